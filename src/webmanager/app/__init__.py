@@ -1,0 +1,1 @@
+"""Starts everything: command line, hardware file, wiring. The only place that builds objects."""

@@ -1,0 +1,90 @@
+"""Device time: one clock tuple for all that is measured, and host time for all that waits."""
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the device knows of time."""
+
+    def now(self) -> float:
+        """UTC seconds since 1970, device time."""
+
+    def monotonic(self) -> float:
+        """Device seconds that never step: ages, hold times and intervals count on them."""
+
+    @property
+    def factor(self) -> float:
+        """Device seconds in one host second."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTuple:
+    """Device time = s0 + factor x (host monotonic - m0); owned by the room, or by the host with factor 1."""
+
+    s0: float
+    m0: float
+    factor: float = 1.0
+
+    def at(self, host_monotonic: float) -> float:
+        """Device time, UTC seconds, at a moment of the host's monotonic clock."""
+        return self.s0 + self.factor * (host_monotonic - self.m0)
+
+    def with_factor(self, factor: float, host_monotonic: float) -> "ClockTuple":
+        """The same time running at another factor from this moment on."""
+        return ClockTuple(self.at(host_monotonic), host_monotonic, factor)
+
+
+class HostClock:
+    """The host's own clock: wall time for `now`, CLOCK_MONOTONIC for everything else."""
+
+    factor = 1.0
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class TupleClock:
+    """A clock that follows a tuple somebody else owns; `follow` takes a new one without a step backwards."""
+
+    def __init__(self, given: ClockTuple) -> None:
+        self._tuple = given
+        self._start = given.s0
+
+    @property
+    def factor(self) -> float:
+        return self._tuple.factor
+
+    def follow(self, given: ClockTuple) -> None:
+        """Uses a new tuple from now on."""
+        self._tuple = given
+
+    def now(self) -> float:
+        return self._tuple.at(time.monotonic())
+
+    def monotonic(self) -> float:
+        return self.now() - self._start
+
+
+class ManualClock:
+    """A clock that only moves when told: a year passes in a test as fast as the code can count."""
+
+    factor = 1.0
+
+    def __init__(self, start: float = 1_700_000_000.0) -> None:
+        self._now = start
+        self._start = start
+
+    def now(self) -> float:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now - self._start
+
+    def advance(self, seconds: float) -> None:
+        """Lets time pass."""
+        self._now += seconds

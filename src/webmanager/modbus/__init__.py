@@ -1,0 +1,1 @@
+"""MODBUS: the published register map and the server that answers from it."""

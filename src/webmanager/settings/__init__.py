@@ -1,0 +1,1 @@
+"""The configuration of the device: validated models, read from and written to TOML."""
