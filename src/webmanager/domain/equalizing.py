@@ -1,0 +1,82 @@
+"""The reference voltage every battery of a string should have at the momentary overall voltage.
+
+Guarded mean: the mean over the valid batteries of the string, a battery being valid within +-8 % of the string's
+median. The plain mean would follow a shorted cell (-17 % of a 12 V block) down and make all healthy batteries
+bypass for ever; the median or a tight guard would forsake the one leaky battery that needs help.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from webmanager.domain.installation import Installation
+from webmanager.domain.reading import Bools, Floats
+from webmanager.domain.snapshot import StringState
+
+
+@dataclass(frozen=True, slots=True)
+class EqualizingRules:
+    """When and how far equalizing goes; voltages per cell.
+
+    `guard` is the share of the median within which a battery counts, `lowest_v` and `highest_v` clip the reference at
+    25 degC, `slope_v_k` shifts both with the string's median temperature, `share` and `fewest` are what must be valid.
+    """
+
+    enabled: bool = True
+    guard: float = 0.08
+    lowest_v: float = 2.20
+    highest_v: float = 2.35
+    slope_v_k: float = -0.0033
+    hottest_c: float = 45.0
+    fewest: int = 3
+    share: float = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReferencePlan:
+    """Reference per string, V per battery, NaN = limiters off; `excluded` marks batteries left out of the mean."""
+
+    reference_v: Floats
+    excluded: Bools
+
+
+def plan(  # noqa: PLR0917
+    rules: EqualizingRules,
+    installation: Installation,
+    voltage_v: Floats,
+    temperature_c: Floats,
+    states: np.typing.NDArray[np.int8],
+    paused: Bools,
+) -> ReferencePlan:
+    """References for all strings from one scan.
+
+    `voltage_v` and `temperature_c` have shape (modules,) with NaN where a module did not answer in this or the last
+    scan; `states` are `StringState`s, `paused` marks strings in which an Ri measurement runs; shape (strings,).
+    """
+    volts = installation.by_string(voltage_v)
+    cells = installation.block.cells
+    known = ~np.isnan(volts)
+    median = _median(volts)[:, None]
+    valid = known & (np.abs(volts - median) <= rules.guard * median)
+    count = valid.sum(axis=1)
+    mean = np.where(valid, volts, 0.0).sum(axis=1) / np.maximum(count, 1)
+    warmest = _median(installation.by_string(temperature_c))
+    shift = rules.slope_v_k * (np.where(np.isnan(warmest), 25.0, warmest) - 25.0)
+    reference = np.clip(mean, cells * (rules.lowest_v + shift), cells * (rules.highest_v + shift))
+    # A reference under the mean would make every battery bypass at once (measured: 5 x the string current).
+    reference = np.maximum(reference, np.where(mean <= cells * (rules.highest_v + shift), mean, reference))
+    enough = (count >= min(rules.fewest, installation.per_string)) & (count >= rules.share * installation.per_string)
+    charging = (states == StringState.FLOAT) | (states == StringState.CHARGING)
+    cool = ~(warmest > rules.hottest_c)
+    active = rules.enabled & enough & charging & ~paused & cool
+    return ReferencePlan(np.where(active, reference, np.nan), (known & ~valid).reshape(-1))
+
+
+def _median(values: Floats) -> Floats:
+    """Median along each row, ignoring NaN; NaN for a row that has no value (without numpy's warning)."""
+    ordered = np.sort(values, axis=1)
+    count = (~np.isnan(values)).sum(axis=1)
+    rows = np.arange(values.shape[0])
+    low = ordered[rows, np.maximum((count - 1) // 2, 0)]
+    high = ordered[rows, np.maximum(count // 2, 0) % values.shape[1]]
+    return np.where(count > 0, (low + high) / 2, np.nan)
