@@ -18,14 +18,14 @@ from webmanager.domain.snapshot import StringState
 class EqualizingRules:
     """When and how far equalizing goes; voltages per cell.
 
-    `guard` is the share of the median within which a battery counts, `lowest_v` and `highest_v` clip the reference at
-    25 degC, `slope_v_k` shifts both with the string's median temperature, `share` and `fewest` are what must be valid.
+    `guard` is the share of the median within which a battery counts, `lowest_v` is the lowest reference at 25 degC,
+    shifted by `slope_v_k` with the string's median temperature, `share` and `fewest` are what must be valid. There is
+    no highest one: a reference under the mean would make every battery bypass at once.
     """
 
     enabled: bool = True
     guard: float = 0.08
     lowest_v: float = 2.20
-    highest_v: float = 2.35
     slope_v_k: float = -0.0033
     hottest_c: float = 45.0
     fewest: int = 3
@@ -62,9 +62,7 @@ def plan(  # noqa: PLR0917
     mean = np.where(valid, volts, 0.0).sum(axis=1) / np.maximum(count, 1)
     warmest = _median(installation.by_string(temperature_c))
     shift = rules.slope_v_k * (np.where(np.isnan(warmest), 25.0, warmest) - 25.0)
-    reference = np.clip(mean, cells * (rules.lowest_v + shift), cells * (rules.highest_v + shift))
-    # A reference under the mean would make every battery bypass at once (measured: 5 x the string current).
-    reference = np.maximum(reference, np.where(mean <= cells * (rules.highest_v + shift), mean, reference))
+    reference = np.maximum(mean, cells * (rules.lowest_v + shift))
     enough = (count >= min(rules.fewest, installation.per_string)) & (count >= rules.share * installation.per_string)
     charging = (states == StringState.FLOAT) | (states == StringState.CHARGING)
     cool = ~(warmest > rules.hottest_c)
