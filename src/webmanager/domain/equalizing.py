@@ -34,9 +34,13 @@ class EqualizingRules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferencePlan:
-    """Reference per string, V per battery, NaN = limiters off; `excluded` marks batteries left out of the mean."""
+    """Reference per string, V per battery, NaN = limiters off; `mean_v` is the mean of the valid batteries in any case.
+
+    `excluded` marks batteries left out of that mean, shape (modules,).
+    """
 
     reference_v: Floats
+    mean_v: Floats
     excluded: Bools
 
 
@@ -67,7 +71,9 @@ def plan(  # noqa: PLR0917
     charging = (states == StringState.FLOAT) | (states == StringState.CHARGING)
     cool = ~(warmest > rules.hottest_c)
     active = rules.enabled & enough & charging & ~paused & cool
-    return ReferencePlan(np.where(active, reference, np.nan), (known & ~valid).reshape(-1))
+    return ReferencePlan(
+        np.where(active, reference, np.nan), np.where(count > 0, mean, np.nan), (known & ~valid).reshape(-1)
+    )
 
 
 def _median(values: Floats) -> Floats:

@@ -83,6 +83,21 @@ class ScanReading:
     errors: int = 0
     identities: tuple[ModuleIdentity, ...] = field(default=())
 
+    @classmethod
+    def silence(cls, modules: int, strings: int, at_s: float) -> "ScanReading":
+        """What a dead port brings back: nothing, from nobody."""
+        return cls(
+            answered=np.zeros(modules, np.bool_),
+            voltage_v=np.full(modules, np.nan),
+            temperature_c=np.full(modules, np.nan),
+            equalizing_percent=np.full(modules, np.nan),
+            status=np.zeros(modules, np.uint8),
+            current_a=np.full(strings, np.nan),
+            ripple_a=np.full(strings, np.nan),
+            started_s=at_s,
+            ended_s=at_s,
+        )
+
     @property
     def duration_s(self) -> float:
         """First request to last answer, retries included, host seconds."""

@@ -1,0 +1,78 @@
+"""The configuration of the device: one pydantic section a page, with ranges, units and a help text for each field."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from webmanager.domain.equalizing import EqualizingRules
+from webmanager.domain.installation import BlockType, Installation
+
+
+class Section(BaseModel):
+    """A part of the settings; unknown keys are errors, so that a misspelt one is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InstallationSettings(Section):
+    """Page *BACS Settings*: what hangs on the bus."""
+
+    name: str = Field("Battery room", max_length=60, description="Name of this device, shown on every page.")
+    location: str = Field("", max_length=60, description="Where it stands: building, floor, room.")
+    modules: int = Field(256, ge=1, le=256, description="Battery modules on the bus, addresses 1 to this number.")
+    strings: int = Field(8, ge=1, le=10, description="Strings; the modules are divided evenly over them.")
+    block_voltage_v: Literal[2, 4, 6, 12] = Field(12, description="Nominal voltage of one block.")
+    capacity_ah: float = Field(100.0, ge=7, le=5000, description="C10 capacity of one block.")
+    technology: Literal["AGM", "GEL", "OPzV"] = Field("AGM", description="Technology of the blocks.")
+
+    def to_domain(self) -> Installation:
+        """As the domain knows it; ConfigError if the modules do not divide over the strings."""
+        block = BlockType(self.block_voltage_v, self.capacity_ah, self.technology)
+        return Installation(self.modules, self.strings, block, self.name, self.location)
+
+
+class EqualizingSettings(Section):
+    """Page *BACS Settings*: the reference voltage."""
+
+    enabled: bool = Field(True, description="Send reference voltages, so that strong batteries bypass charge current.")
+    guard_percent: float = Field(8.0, ge=2, le=15, description="A battery farther off its string's median is left out.")
+    lowest_v_cell: float = Field(2.20, ge=2.10, le=2.30, description="Lowest reference per cell at 25 °C.")
+    hottest_c: float = Field(45.0, ge=30, le=60, description="No equalizing in a string warmer than this.")
+
+    def to_domain(self) -> EqualizingRules:
+        """As the domain knows it."""
+        return EqualizingRules(
+            enabled=self.enabled,
+            guard=self.guard_percent / 100.0,
+            lowest_v=self.lowest_v_cell,
+            hottest_c=self.hottest_c,
+        )
+
+
+class ScanSettings(Section):
+    """Page *BACS Settings*: how often is measured."""
+
+    period_s: float = Field(2.0, ge=0.5, le=60, description="A scan of all modules starts this often.")
+    ri_interval_h: float = Field(
+        12.0, ge=1, le=720, description="Every module measures its internal resistance so often."
+    )
+    retry_budget_ms: int = Field(
+        80, ge=0, le=200, description="Time in one scan for modules that did not answer at once."
+    )
+
+
+class WebSettings(Section):
+    """Page *Network & Security*: who may reach the web interface by which name."""
+
+    host_names: tuple[str, ...] = Field(
+        (), description="Names under which browsers reach this device, beside its addresses."
+    )
+
+
+class Settings(Section):
+    """All of it, as it stands in `settings.toml`."""
+
+    installation: InstallationSettings = InstallationSettings()
+    equalizing: EqualizingSettings = EqualizingSettings()
+    scan: ScanSettings = ScanSettings()
+    web: WebSettings = WebSettings()
