@@ -1,0 +1,57 @@
+"""The hardware file: which port of the device is what on this host."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from webmanager.domain.errors import ConfigError
+from webmanager.settings.file import read_model
+from webmanager.settings.model import Section
+
+BAUDS = (9600, 19200, 38400, 57600, 115200)
+
+
+class BatteryPort(Section):
+    """COM3, the battery bus."""
+
+    port: str = Field(description="Serial port, e.g. /dev/ttyUSB0 or a stable name under /dev/serial/by-id.")
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = Field(38400, description="Speed of the bus, bits a second.")
+    gap_bits: int = Field(10, ge=3, le=255, description="Pause between two answers of a train, bit times.")
+
+
+class Lan(Section):
+    """Where the network services listen."""
+
+    bind: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all networks.")
+    http_port: int = Field(80, ge=1, le=65535, description="Port of the web interface.")
+    modbus_port: int = Field(502, ge=0, le=65535, description="Port of MODBUS TCP; 0 = off.")
+
+
+class Flash(Section):
+    """Where data are kept."""
+
+    data: Path = Field(Path("/var/lib/webmanager"), description="Directory for settings, flash image and kept state.")
+
+
+class Simulation(Section):
+    """Only with a simulated room: where its control interface is."""
+
+    control: str = Field(description="unix:PATH or HOST:PORT of the room's control interface.")
+
+
+class Hardware(Section):
+    """All of `hardware.toml`."""
+
+    com3: BatteryPort
+    lan: Lan = Lan()
+    flash: Flash = Flash()
+    room: Simulation | None = None
+
+
+def read_hardware(path: Path) -> Hardware:
+    """The hardware file; ConfigError names file, table, key and what is allowed."""
+    hardware = read_model(path, Hardware)
+    if hardware.room and not hardware.room.control.startswith("unix:") and ":" not in hardware.room.control:
+        raise ConfigError(f"{path.name}: [room] control: unix:PATH or HOST:PORT is expected")
+    return hardware
