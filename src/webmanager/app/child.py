@@ -51,13 +51,16 @@ class RoomChild:
         )
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
-                while not (self.com3.exists() and Path(self.control.removeprefix("unix:")).exists()):
+                while not self._is_open():
                     if self._process.returncode is not None:
                         raise WebmanagerError(f"the room ended at once with exit code {self._process.returncode}")
                     await asyncio.sleep(0.05)
         except TimeoutError:
             await self.stop()
             raise WebmanagerError(f"the room was not ready within {START_TIMEOUT_S:g} s") from None
+
+    def _is_open(self) -> bool:
+        return self.com3.exists() and Path(self.control.removeprefix("unix:")).exists()
 
     async def ended(self) -> int:
         """Waits for its end; its exit code."""

@@ -44,7 +44,7 @@ class ReferencePlan:
     excluded: Bools
 
 
-def plan(  # noqa: PLR0917
+def plan(
     rules: EqualizingRules,
     installation: Installation,
     voltage_v: Floats,

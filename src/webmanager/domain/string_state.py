@@ -14,18 +14,21 @@ from webmanager.domain.snapshot import StringState
 
 States = npt.NDArray[np.int8]
 
+SLOPE_OVER_S = 20.0
+
 
 @dataclass(frozen=True, slots=True)
 class StateRules:
     """Thresholds; currents as shares of C10, voltages per cell, the second of a pair is where the state is left.
 
-    `falling_v_s` is the fall per cell and second that counts as discharge where no current sensor answers.
+    `slope_v_s` serves where no current sensor answers: the fall per cell and second that begins a discharge (a load
+    pulls 20 mV/cell off within a minute, a resting battery does not), and the rise that ends it.
     """
 
     discharge: tuple[float, float] = (-0.005, -0.0025)
     charge: tuple[float, float] = (0.010, 0.005)
     float_v: tuple[float, float] = (2.20, 2.18)
-    falling_v_s: float = 3e-5
+    slope_v_s: tuple[float, float] = (-3e-4, 2e-5)
     process_share: float = 0.001
 
 
@@ -53,7 +56,10 @@ class StringStates:
         charging = share > np.where(was == StringState.CHARGING, rules.charge[1], rules.charge[0])
         full = per_cell >= np.where(was == StringState.FLOAT, rules.float_v[1], rules.float_v[0])
         blind = np.isnan(current_a)
-        discharging |= blind & ~full & (self._slope_v_s < -rules.falling_v_s)
+        falls = np.where(
+            was == StringState.DISCHARGING, self._slope_v_s < rules.slope_v_s[1], self._slope_v_s < rules.slope_v_s[0]
+        )
+        discharging |= blind & ~full & falls
         states = np.full(was.shape, StringState.REST, np.int8)
         states[full] = StringState.FLOAT
         states[charging] = StringState.CHARGING
@@ -67,7 +73,7 @@ class StringStates:
     def _follow_slope(self, elapsed_s: float, per_cell: Floats) -> None:
         if elapsed_s > 0:
             slope = (per_cell - self._average_v) / elapsed_s
-            weight = min(1.0, elapsed_s / 10.0)
+            weight = min(1.0, elapsed_s / SLOPE_OVER_S)
             followed = self._slope_v_s + weight * (slope - self._slope_v_s)
             self._slope_v_s = np.where(np.isnan(slope), 0.0, followed)
         self._average_v = per_cell

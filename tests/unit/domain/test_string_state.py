@@ -57,16 +57,21 @@ def test_nothing_is_known_of_a_string_that_does_not_answer() -> None:
     assert Follower().see(0.03, float("nan")) is StringState.UNKNOWN
 
 
-def test_without_a_current_sensor_a_falling_voltage_is_a_discharge_and_a_steady_one_is_rest() -> None:
+def test_without_a_current_sensor_a_load_shows_in_the_voltage() -> None:
     string = Follower()
-    volts = 12.9
-    for _ in range(20):
-        volts -= 0.004
-        state = string.see(float("nan"), volts)
-    assert state is StringState.DISCHARGING
-    for _ in range(60):
-        state = string.see(float("nan"), volts)
-    assert state is StringState.REST
+    for _ in range(30):
+        string.see(float("nan"), 13.1)
+    volts = [13.1 - 0.04 * k for k in range(15)] + [12.5 - 6e-5 * k for k in range(200)]
+    states = [string.see(float("nan"), v) for v in volts]
+    assert states[8:] == [StringState.DISCHARGING] * (len(volts) - 8)
+    recovered = [string.see(float("nan"), 12.5 + 0.01 * k) for k in range(15)]
+    assert recovered[-1] is StringState.REST
+
+
+def test_without_a_current_sensor_a_battery_that_relaxes_is_at_rest() -> None:
+    string = Follower()
+    volts = [12.8 + 0.3 * 0.99**k for k in range(600)]
+    assert {string.see(float("nan"), v) for v in volts} == {StringState.REST}
 
 
 def test_noise_without_a_sensor_is_no_discharge() -> None:
