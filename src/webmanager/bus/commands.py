@@ -58,6 +58,8 @@ _CURRENT = struct.Struct(">hHB")
 _GROUP = struct.Struct(">BB")
 _REFERENCE = struct.Struct(">HBH")
 _ADDRESS = struct.Struct(">IH")
+_BLINK = struct.Struct(">B")
+_REFUSED = struct.Struct(">BB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,39 @@ class NewAddress:
         """From a payload; ValueError if it is not one."""
         serial, address = _unpack(_ADDRESS, payload)
         return cls(serial, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Blink:
+    """Payload of BLINK: how long the LED blinks, s; 0 ends it."""
+
+    seconds: int
+
+    def encode(self) -> bytes:
+        """Payload, 1 byte."""
+        return _BLINK.pack(self.seconds)
+
+    @classmethod
+    def decode(cls, payload: bytes) -> "Blink":
+        """From a payload; ValueError if it is not one."""
+        return cls(*_unpack(_BLINK, payload))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Payload of a REFUSED answer: the command that is refused, and the `Refusal` reason."""
+
+    command: int
+    reason: int
+
+    def encode(self) -> bytes:
+        """Payload, 2 bytes."""
+        return _REFUSED.pack(self.command, self.reason)
+
+    @classmethod
+    def decode(cls, payload: bytes) -> "Refused":
+        """From a payload; ValueError if it is not one."""
+        return cls(*_unpack(_REFUSED, payload))
 
 
 REPLY_BYTES = {

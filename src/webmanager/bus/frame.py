@@ -81,10 +81,12 @@ class Decoder:
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Takes bytes, yields each whole frame in them in order; must be exhausted."""
         self._buffer += data
-        while True:
-            frame = self._next()
-            if frame is None:
-                return
+        while (frame := self._next()) is not None:
+            yield frame
+
+    def flush(self) -> Iterator[Frame]:
+        """At a timeout: nothing more comes, so yields the frames a false header has hidden, and forgets the rest."""
+        while (frame := self._next(final=True)) is not None:
             yield frame
 
     def reset(self) -> int:
@@ -94,7 +96,7 @@ class Decoder:
         self.noise_bytes += dropped
         return dropped
 
-    def _next(self) -> Frame | None:
+    def _next(self, final: bool = False) -> Frame | None:
         buffer = self._buffer
         while buffer:
             if buffer[0] != self._sync:
@@ -103,15 +105,16 @@ class Decoder:
                 self.noise_bytes += skipped
                 del buffer[:skipped]
                 continue
-            if len(buffer) < 2:
-                return None
-            length = buffer[1]
+            length = buffer[1] if len(buffer) > 1 else 0
             if length > MAX_PAYLOAD:
                 self._skip_sync()
                 continue
             end = OVERHEAD + length
             if len(buffer) < end:
-                return None
+                if not final:
+                    return None
+                self._skip_sync()
+                continue
             if checksum(bytes(buffer[1 : end - 2])) != int.from_bytes(buffer[end - 2 : end], "big"):
                 self.crc_errors += 1
                 self._skip_sync()
