@@ -1,0 +1,52 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?=
+
+.PHONY: help demo test test-tools check lint types bench docs clean
+
+help:
+	@echo "make demo        a room of 256 batteries and the device on it: http://127.0.0.1:8080"
+	@echo "make test        all tests (those that need Debian programs are skipped without them)"
+	@echo "make test-tools  install these programs (apt-get, as root)"
+	@echo "make check       lint, types and tests"
+	@echo "make bench       measure: one command, one table"
+	@echo "make docs        write the generated pages of docs/ again"
+
+$(BIN)/webmanager: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(BIN)/webmanager
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,fast]'
+	@touch $@
+
+demo: $(BIN)/webmanager
+	@exec $(BIN)/webmanager demo $(DEMO)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(TESTS)
+
+test-tools:
+	./tests/install-tools
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+check: lint types test
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench $(BENCH)
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m webmanager.app.generated_docs
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

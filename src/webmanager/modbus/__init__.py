@@ -1,1 +1,0 @@
-"""MODBUS: the published register map and the server that answers from it."""
