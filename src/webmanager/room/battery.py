@@ -14,7 +14,7 @@ from webmanager.room.parameters import REFERENCE_AH, CellSet, cell_set
 
 LONGEST_STEP_S = 60.0
 """Longer steps are divided: charge and heat are followed at least this closely."""
-SLOW_S = 60.0
+SLOW_S = 300.0
 """Wear and its factors are taken up this often."""
 
 
@@ -50,8 +50,8 @@ class Row:
         self._table, self._row = table, row
 
     def __get__(self, owner: Any, kind: type | None = None) -> Floats:
-        table: Floats = getattr(owner, self._table)
-        return table[self._row]
+        row: Floats = getattr(owner, self._table)[self._row]
+        return row
 
     def __set__(self, owner: Any, values: Floats | float) -> None:
         getattr(owner, self._table)[self._row] = values
@@ -128,7 +128,8 @@ class Batteries:
     @property
     def current_a(self) -> Floats:
         """Current of each string, A, shape (strings,)."""
-        return self._strings[0]
+        row: Floats = self._strings[0]
+        return row
 
     @property
     def nominal_cells(self) -> int:
@@ -172,9 +173,7 @@ class Batteries:
     def snapshot(self) -> BatteryState:
         """A copy of the whole state, parameters and inputs included."""
         tables = {name: getattr(self, name).copy() for name in _TABLES}
-        return BatteryState(
-            tables, self._flags.copy(), self.bus_v, self.ambient_c, self.ripple_a, self._since_slow_s
-        )
+        return BatteryState(tables, self._flags.copy(), self.bus_v, self.ambient_c, self.ripple_a, self._since_slow_s)
 
     def restore(self, state: BatteryState) -> None:
         """Goes back to a copied state; ValueError if it is of another shape."""

@@ -46,15 +46,16 @@ BOILING_C = 120.0
 READY_S = 12 * 3600.0
 LINK_HEAT_SHARE = 0.5
 """Part of the heat of a bad link that reaches its block."""
-MODULE_OFF_V = 1.0
-"""Below this many volts per cell a module draws nothing."""
+MODULE_RATED_V = 2.27
+"""Volts per cell at which a module draws its rated power. It counts as a resistor: one of constant power would run
+away where it bridges an open block."""
 NO_REFERENCE_V = 1e9
 LIMITER_W = 2.0
 DERATE_FROM_C, DERATE_TO_C = 55.0, 70.0
 ROUNDS = 6
 
 
-def advance(
+def advance(  # noqa: PLR0915 - one pass over the equations
     state: Floats,
     parameters: Floats,
     inputs: Floats,
@@ -116,10 +117,9 @@ def advance(
     leak = parameters[LEAK]
     h = dt / parameters[LAYER_F]
 
-    block_v = out[VOLTAGE]
-    supply = np.where(block_v > MODULE_OFF_V * cells, inputs[SUPPLY_W] / np.maximum(block_v, MODULE_OFF_V), 0.0)
+    supply_g = inputs[SUPPLY_W] / (cells * MODULE_RATED_V * MODULE_RATED_V)
     derate = np.minimum(np.maximum((DERATE_TO_C - temperature) / (DERATE_TO_C - DERATE_FROM_C), 0.0), 1.0)
-    limit = np.minimum(inputs[MAX_A], LIMITER_W / np.maximum(block_v, MODULE_OFF_V)) * derate
+    limit = np.minimum(inputs[MAX_A], LIMITER_W / np.maximum(out[VOLTAGE], 1.0)) * derate
     reference = inputs[REFERENCE]
     aim = (reference + inputs[DEADBAND] - inputs[SENSE_OFFSET]) / cells
     aim = np.where(np.isnan(aim), NO_REFERENCE_V, aim)
@@ -136,8 +136,8 @@ def advance(
         lift = h / stiff
         reach = lift + outer_r + np.where(charging, 0.0, dip_r)
         bent = np.where(linear, gain, 0.0)
-        fixed = supply + np.where(saturated, limit, 0.0)
-        soft = 1.0 + reach * bent
+        fixed = np.where(saturated, limit, 0.0)
+        soft = 1.0 + reach * (bent + supply_g)
         offset_y = (rest + reach * (bent * aim - fixed)) / soft
         reach_y = reach / soft
         string_v = (cells * offset_y).reshape(strings, -1).sum(axis=1)
@@ -148,7 +148,7 @@ def advance(
         y = offset_y + reach_y * string_a
         wanted = gain * (y - aim)
         bypass = np.where(linear, wanted, np.where(saturated, limit, 0.0))
-        inner = string_a - supply - bypass
+        inner = string_a - supply_g * y - bypass
         v_new = rest + lift * inner
 
         is_charging = v_new >= emf
@@ -209,4 +209,5 @@ def solve_bus(string_v: Floats, string_r: Floats, set_v: float, limit_a: float, 
         if charger_a > limit_a:
             pull += limit_a
     within = pull * pull - 4.0 * grip * load_w
-    return max((pull + np.sqrt(max(within, 0.0))) / (2.0 * grip), 0.0)
+    bus_v: float = max((pull + np.sqrt(max(within, 0.0))) / (2.0 * grip), 0.0)
+    return bus_v

@@ -53,7 +53,7 @@ def populate(
     batteries = Batteries(block, strings, per_string, compiled=compiled)
     draw = np.random.default_rng(seed)
     size = batteries.size
-    batteries.ig0_a *= np.exp(spread.gassing * draw.standard_normal(size))
+    batteries.ig0_a *= np.exp(spread.gassing * np.clip(draw.standard_normal(size), -2, 2))
     batteries.q_ah *= 1.0 + spread.capacity * np.clip(draw.standard_normal(size), -3, 3)
     batteries.r0_ohm *= 1.0 + spread.resistance * np.clip(draw.standard_normal(size), -3, 3)
     batteries.rc_ohm *= 1.0 + spread.charge_resistance * np.clip(draw.standard_normal(size), -3, 3)
@@ -87,7 +87,10 @@ def settle(batteries: Batteries, float_v_per_cell: float, *, equalized: bool) ->
     batteries.reference_v = set_v / batteries.per_string if equalized else np.nan
     shape = (batteries.strings, batteries.per_string)
     for _ in range(4):  # heat warms, warmth lets more current through: a few rounds are exact to a millikelvin
-        low, high = np.zeros((batteries.strings, 1)), np.full((batteries.strings, 1), 0.05 * batteries.block.capacity_ah)
+        low, high = (
+            np.zeros((batteries.strings, 1)),
+            np.full((batteries.strings, 1), 0.05 * batteries.block.capacity_ah),
+        )
         for _ in range(50):
             middle = (low + high) / 2
             cell_v = _float_v(batteries, np.broadcast_to(middle, shape).ravel())
@@ -123,7 +126,7 @@ def _float_v(batteries: Batteries, current_a: Floats) -> Floats:
         middle = (low + high) / 2
         too_high = _taken_a(batteries, middle) > current_a
         low, high = np.where(too_high, low, middle), np.where(too_high, middle, high)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)
 
 
 def _taken_a(batteries: Batteries, cell_v: Floats) -> Floats:
@@ -131,8 +134,8 @@ def _taken_a(batteries: Batteries, cell_v: Floats) -> Floats:
     over_v = block_v + batteries.sense_offset_v - batteries.reference_v - batteries.limiter_deadband_v
     limit_a = np.minimum(batteries.limiter_max_a, kernel.LIMITER_W / block_v)
     bypass = np.clip(batteries.limiter_gain_a_per_v * np.nan_to_num(over_v, nan=-1.0), 0.0, limit_a)
-    taken = _gassing(batteries, cell_v) + batteries.leak_s * cell_v + batteries.supply_w / block_v + bypass
-    return np.asarray(taken)
+    module_a = batteries.supply_w * cell_v / (batteries.cells * kernel.MODULE_RATED_V**2)
+    return np.asarray(_gassing(batteries, cell_v) + batteries.leak_s * cell_v + module_a + bypass)
 
 
 def _gassing(batteries: Batteries, cell_v: Floats) -> Floats:
