@@ -44,7 +44,7 @@ class FakeModuleBus:
         self.scans += 1
         self._check()
         reading = ScanReading.silence(self.installation.modules, self.installation.strings, 0.0)
-        done = [index for index in np.flatnonzero(self.present) if self.status[index] & ModuleStatus.RI_NEW]
+        done = np.flatnonzero(self.present & ((self.status & np.uint8(ModuleStatus.RI_NEW)) != 0))
         answer = replace(
             reading,
             answered=self.present.copy(),

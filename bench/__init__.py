@@ -1,0 +1,1 @@
+"""Measures: `make bench` runs everything here and prints one table."""

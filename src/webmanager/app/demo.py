@@ -1,0 +1,102 @@
+"""`webmanager demo`: a battery room as a child process, and the device on its ports."""
+
+import asyncio
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from webmanager.app.child import RoomChild
+from webmanager.app.wiring import DevicePlan, serve, stop_on_signals
+from webmanager.settings.file import read_settings
+from webmanager.settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """The options of the command, as `interfaces` names them."""
+
+    modules: int
+    strings: int
+    block_voltage_v: int
+    start: str
+    noise: str
+    speed: float
+    seed: int
+    data_dir: Path
+    history_days: int
+    http_port: int
+    modbus_port: int
+    snmp_port: int
+    bind: str
+
+    def room_file(self) -> str:
+        """The room file of this demo."""
+        return "\n".join(
+            (
+                "[room]",
+                f"modules = {self.modules}",
+                f"strings = {self.strings}",
+                f'start = "{self.start}"',
+                f'noise = "{self.noise}"',
+                f"speed = {self.speed}",
+                f"seed = {self.seed}",
+                "[block]",
+                f"nominal_v = {self.block_voltage_v}",
+                "",
+            )
+        )
+
+    def settings(self) -> Settings:
+        """The kept settings with the installation of this demo."""
+        kept = read_settings(self.data_dir)
+        told = {"modules": self.modules, "strings": self.strings, "block_voltage_v": self.block_voltage_v}
+        return kept.model_copy(update={"installation": kept.installation.model_copy(update=told)})
+
+
+async def run_demo(options: DemoOptions) -> None:
+    """Until SIGINT or SIGTERM; leaves no process and no file but those in the data directory."""
+    console = Console()
+    settings = options.settings()
+    settings.installation.to_domain()
+    stop = stop_on_signals()
+    if options.history_days:
+        console.print("--history has no effect yet: the flash store comes with a later version.")
+    ports = Path(tempfile.mkdtemp(prefix="webmanager-"))
+    try:
+        config = ports / "room.toml"
+        config.write_text(options.room_file(), encoding="utf-8")
+        child = RoomChild(config, ports)
+        await child.start()
+        watch = asyncio.create_task(_watch(child, stop, console))
+        try:
+            plan = DevicePlan(
+                settings=settings,
+                data_dir=options.data_dir,
+                com3=str(child.com3),
+                bind=options.bind,
+                http_port=options.http_port,
+                room=child.control,
+            )
+            await serve(plan, stop, lambda address: _announce(console, options, address))
+        finally:
+            watch.cancel()
+            await child.stop()
+    finally:
+        shutil.rmtree(ports, ignore_errors=True)
+
+
+async def _watch(child: RoomChild, stop: asyncio.Event, console: Console) -> None:
+    code = await child.ended()
+    if not stop.is_set():
+        console.print(f"The room has ended with exit code {code}; the device goes on without its batteries.")
+
+
+def _announce(console: Console, options: DemoOptions, address: str) -> None:
+    console.print(f"[bold]Web[/bold]     {address}  (admin / cs121-snmp)")
+    console.print(f"Data    {options.data_dir}")
+    console.print(f"Room    {options.modules} batteries in {options.strings} strings, speed {options.speed:g}")
+    console.print("Not yet: MODBUS (--modbus-port) and SNMP (--snmp-port).")
+    console.print("Ctrl-C ends it.")

@@ -1,0 +1,153 @@
+"""Builds the device out of its parts and runs it; one task group owns every task."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from webmanager.app.hardware import Hardware
+from webmanager.app.identity import device_serial
+from webmanager.bus.link import SerialLink
+from webmanager.bus.serial_bus import SerialModuleBus
+from webmanager.bus.timing import LinkTiming
+from webmanager.domain.device_time import ClockTuple
+from webmanager.domain.errors import ConfigError, WebmanagerError
+from webmanager.engine.board import Board
+from webmanager.engine.clock import Clock, HostClock, TupleClock
+from webmanager.engine.cycle import CycleSettings, ScanCycle
+from webmanager.settings.file import read_settings
+from webmanager.settings.model import Settings
+from webmanager.settings.state import FileStateKeeper
+from webmanager.web.config import WebConfig
+from webmanager.web.room_link import RoomControl
+from webmanager.web.server import WebServer
+
+log = logging.getLogger(__name__)
+
+CLOSE_TIMEOUT_S = 8.0
+MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePlan:
+    """What a device is made of on this host: ports, addresses, directories; `room` only with a simulation."""
+
+    settings: Settings
+    data_dir: Path
+    com3: str
+    baud: int = 38400
+    gap_bits: int = 10
+    bind: str = "127.0.0.1"
+    http_port: int = 8080
+    room: str | None = None
+
+
+async def run_on_hardware(hardware: Hardware) -> None:
+    """`webmanager run`: the device as the hardware file says, until SIGINT or SIGTERM."""
+    data_dir = hardware.flash.data
+    plan = DevicePlan(
+        settings=read_settings(data_dir),
+        data_dir=data_dir,
+        com3=hardware.com3.port,
+        baud=hardware.com3.baud,
+        gap_bits=hardware.com3.gap_bits,
+        bind=hardware.lan.bind,
+        http_port=hardware.lan.http_port,
+        room=hardware.room.control if hardware.room else None,
+    )
+    await serve(plan, stop_on_signals())
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[str], None] = log.info) -> None:
+    """Runs the device until `stop` is set, then closes everything within 10 s; ConfigError if it cannot start."""
+    keeper = FileStateKeeper(_make_private(plan.data_dir) / "state")
+    room = RoomControl(plan.room) if plan.room else None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            clock, follower = await _clock(room, tasks)
+            board = Board(plan.settings.installation.to_domain())
+            link = SerialLink(plan.com3, LinkTiming(baud=plan.baud, gap_bits=plan.gap_bits))
+            cycle = _cycle(plan, board, clock, link, keeper)
+            web = WebServer(_web_config(plan), board, clock, keeper, room)
+            await web.start()
+            announce(web.address)
+            running = tasks.create_task(cycle.run(), name="scan cycle")
+            await stop.wait()
+            running.cancel()
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await web.close()
+                await link.close()
+            if follower:
+                follower.cancel()
+    finally:
+        if room:
+            await room.close()
+        keeper.close()
+
+
+def _cycle(plan: DevicePlan, board: Board, clock: Clock, link: SerialLink, keeper: FileStateKeeper) -> ScanCycle:
+    installation, scan = board.installation, plan.settings.scan
+    bus = SerialModuleBus(
+        link, modules=installation.modules, strings=installation.strings, retry_budget_s=scan.retry_budget_ms / 1000.0
+    )
+    settings = CycleSettings(
+        period_s=scan.period_s,
+        ri_interval_s=scan.ri_interval_h * 3600.0,
+        rules=plan.settings.equalizing.to_domain(),
+    )
+    return ScanCycle(bus, board, clock, settings, keeper)
+
+
+def _web_config(plan: DevicePlan) -> WebConfig:
+    return WebConfig(
+        bind=plan.bind,
+        port=plan.http_port,
+        model=MODEL,
+        serial=device_serial(plan.data_dir),
+        host_names=plan.settings.web.host_names,
+    )
+
+
+async def _clock(room: RoomControl | None, tasks: asyncio.TaskGroup) -> tuple[Clock, asyncio.Task[None] | None]:
+    """The host's clock, or the room's and the task that follows it."""
+    if room is None:
+        return HostClock(), None
+    try:
+        told = await room.clock(None)
+    except Exception as error:
+        raise WebmanagerError(f"the room's control interface cannot be reached: {error}") from None
+    clock = TupleClock(ClockTuple(told["s0"], told["m0"], told["factor"]))
+    return clock, tasks.create_task(_follow(room, clock, int(told["version"])), name="room clock")
+
+
+async def _follow(room: RoomControl, clock: TupleClock, version: int) -> None:
+    """Takes over each new clock tuple of the room; while the room is away, time runs on as it did."""
+    while True:
+        try:
+            told = await room.clock(version)
+            clock.follow(ClockTuple(told["s0"], told["m0"], told["factor"]))
+            version = int(told["version"])
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.debug("The room does not tell its clock: %s", error)
+            await asyncio.sleep(1.0)
+
+
+def _make_private(data_dir: Path) -> Path:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(f"{data_dir}: the data directory cannot be made: {error.strerror}") from None
+    return data_dir
