@@ -1,8 +1,11 @@
 """Device time: one clock tuple for all that is measured, and host time for all that waits."""
 
 import time
-from dataclasses import dataclass
 from typing import Protocol
+
+from webmanager.domain.device_time import ClockTuple
+
+__all__ = ["Clock", "ClockTuple", "HostClock", "ManualClock", "TupleClock"]
 
 
 class Clock(Protocol):
@@ -17,23 +20,6 @@ class Clock(Protocol):
     @property
     def factor(self) -> float:
         """Device seconds in one host second."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClockTuple:
-    """Device time = s0 + factor x (host monotonic - m0); owned by the room, or by the host with factor 1."""
-
-    s0: float
-    m0: float
-    factor: float = 1.0
-
-    def at(self, host_monotonic: float) -> float:
-        """Device time, UTC seconds, at a moment of the host's monotonic clock."""
-        return self.s0 + self.factor * (host_monotonic - self.m0)
-
-    def with_factor(self, factor: float, host_monotonic: float) -> "ClockTuple":
-        """The same time running at another factor from this moment on."""
-        return ClockTuple(self.at(host_monotonic), host_monotonic, factor)
 
 
 class HostClock:
