@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,13 +16,17 @@ SPEEDS = (0.1, 100_000.0)
 MODULE_TYPES = tuple(kind.name for kind in ModuleType if kind is not ModuleType.CS300)
 TYPE_OF_BLOCK = {12: "C20", 6: "C30", 4: "C40", 2: "C41"}
 """Module type that belongs to a block voltage unless the file names another."""
+LAST_BEFORE_ECO = {"C41": "1.0", "C42": "1.0"}
+USUAL_REVISION = "2.0"
 
 
 @dataclass(frozen=True, slots=True)
 class RoomConfig:
-    """One room. `module_type`, `load_w`, `float_v_per_cell` and `current_limit_a` are None for what suits the block.
+    """One room.
 
-    `branch_order` lists the addresses of each branch of the bus in the order of the cable; empty = by address.
+    `module_type`, `revision`, `load_w`, `float_v_per_cell` and `current_limit_a` are None for what suits the block.
+    Room time begins at the host's time, but never before `not_before`. `branch_order` lists the addresses of each
+    branch of the bus in the order of the cable; empty = by address.
     """
 
     modules: int = 256
@@ -31,8 +36,9 @@ class RoomConfig:
     noise: Literal["low", "high"] = "low"
     speed: float = 1.0
     seed: int = 1
+    not_before: datetime | None = None
     module_type: str | None = None
-    revision: str = "2.0"
+    revision: str | None = None
     firmware: str = "1.7"
     baud: int = 38400
     branch_order: tuple[tuple[int, ...], ...] = ()
@@ -44,7 +50,7 @@ class RoomConfig:
     current_limit_a: float | None = None
 
     def __post_init__(self) -> None:
-        parse_revision(self.revision, "[module] revision")
+        parse_revision(self.revision_text, "[module] revision")
         parse_revision(self.firmware, "[module] firmware")
         installation = self.installation
         named = [address for branch in self.branch_order for address in branch]
@@ -60,6 +66,11 @@ class RoomConfig:
     def type_name(self) -> str:
         """Type of all modules."""
         return self.module_type or TYPE_OF_BLOCK[self.block.nominal_v]
+
+    @property
+    def revision_text(self) -> str:
+        """Hardware revision of all modules; unless given, one that answers at once."""
+        return self.revision or LAST_BEFORE_ECO.get(self.type_name, USUAL_REVISION)
 
     @property
     def branches(self) -> tuple[tuple[int, ...], ...]:
@@ -134,6 +145,12 @@ def _kind(kind: type, allowed: str) -> tuple[Callable[[Any], Any], str]:
     return (lambda value: value if isinstance(value, kind) else None), allowed
 
 
+def _moment(value: Any) -> datetime | None:
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
 def _branches(value: Any) -> tuple[tuple[int, ...], ...] | None:
     if not isinstance(value, list) or not all(isinstance(branch, list) for branch in value):
         return None
@@ -150,6 +167,7 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "noise": _Key("noise", *_one_of("low", "high")),
         "speed": _Key("speed", *_number(*SPEEDS)),
         "seed": _Key("seed", *_whole(0, 2**32 - 1)),
+        "not_before": _Key("not_before", _moment, "a date and time, as 2026-01-31T12:00:00Z"),
     },
     "block": {
         "nominal_v": _Key("nominal_v", *_one_of(2, 4, 6, 12)),

@@ -77,7 +77,7 @@ def test_every_key_is_read(tmp_path):
 
 def test_what_is_not_said_suits_the_block():
     config = RoomConfig(modules=4, strings=2, block=BlockType(2, 500.0))
-    assert config.type_name == "C41"
+    assert (config.type_name, config.revision_text) == ("C41", "1.0")
     assert config.branches == ((1, 2), (3, 4))
     assert config.first_load_w == pytest.approx(0.4 * 4 * 2 * 500)
 

@@ -1,0 +1,48 @@
+"""The CS300 current sensors of the room, one in each string: +-300 A in steps of 10 mA."""
+
+import numpy as np
+
+from webmanager.bus.commands import Current
+from webmanager.domain.reading import Bools, Floats, ModuleStatus
+from webmanager.room.battery import Batteries
+
+RANGE_A = 300.0
+OFFSET_A = 0.02
+NOISE_A = 0.01
+STEP_A = 0.01
+
+
+class CurrentSensors:
+    """One sensor in each string, at the address that is the string's number."""
+
+    def __init__(self, batteries: Batteries, rng: np.random.Generator) -> None:
+        self._batteries = batteries
+        self._rng = rng
+        self.offset_a = rng.normal(0.0, OFFSET_A, batteries.strings)
+        self.clock_error = rng.uniform(-0.005, 0.005, batteries.strings)
+        self.restarted: Bools = np.ones(batteries.strings, dtype=np.bool_)
+        self._current_a: Floats | None = None
+
+    def follow(self) -> None:
+        """Time went on: the next reading is another one."""
+        self._current_a = None
+
+    def current_a(self) -> Floats:
+        """Reading of each sensor, A, charge positive, NaN outside the range; the same until time goes on."""
+        if self._current_a is None:
+            noise = self._rng.normal(0.0, NOISE_A, self.offset_a.size)
+            reading = np.rint((self._batteries.current_a + self.offset_a + noise) / STEP_A) * STEP_A
+            self._current_a = np.where(np.abs(reading) <= RANGE_A, reading, np.nan)
+        return self._current_a
+
+    def ripple_a(self) -> float:
+        """Ripple in each string, A rms: the charger's ripple divides evenly."""
+        return round(self._batteries.ripple_a / self._batteries.strings / STEP_A) * STEP_A
+
+    def reading(self, string: int) -> Current:
+        """Answer to READ_CURRENT of the sensor of a string, 1.."""
+        amperes = float(self.current_a()[string - 1])
+        status = ModuleStatus.RESTARTED if self.restarted[string - 1] else ModuleStatus(0)
+        if np.isnan(amperes):
+            return Current(None, None, status | ModuleStatus.SENSOR_FAULT)
+        return Current(round(amperes / STEP_A), round(self.ripple_a() / STEP_A), status)
