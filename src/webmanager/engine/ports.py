@@ -23,7 +23,7 @@ class ModuleBus(Protocol):
         """Every module that answers; BusError if the port is dead, MixedRevisionsError if revisions differ."""
 
     async def scan(self) -> ScanReading:
-        """One answer of each module and current sensor; a missing one is NaN, never an exception."""
+        """One answer of each module and current sensor; a missing one is NaN. BusError only if the port is dead."""
 
     async def send_references(self, references: Sequence[StringReference]) -> None:
         """Broadcasts reference voltages; there is no answer."""
