@@ -10,7 +10,7 @@ from pathlib import Path
 from webmanager.app.hardware import Hardware
 from webmanager.app.identity import device_serial
 from webmanager.bus.link import SerialLink
-from webmanager.bus.serial_bus import SerialModuleBus
+from webmanager.bus.serial_bus import ScanRules, SerialModuleBus
 from webmanager.bus.timing import LinkTiming
 from webmanager.domain.device_time import ClockTuple
 from webmanager.domain.errors import ConfigError, WebmanagerError
@@ -87,7 +87,7 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[str],
             running.cancel()
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await web.close()
-                await link.close()
+                link.close()
             if follower:
                 follower.cancel()
     finally:
@@ -98,9 +98,8 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[str],
 
 def _cycle(plan: DevicePlan, board: Board, clock: Clock, link: SerialLink, keeper: FileStateKeeper) -> ScanCycle:
     installation, scan = board.installation, plan.settings.scan
-    bus = SerialModuleBus(
-        link, modules=installation.modules, strings=installation.strings, retry_budget_s=scan.retry_budget_ms / 1000.0
-    )
+    rules = ScanRules(retry_budget_s=scan.retry_budget_ms / 1000.0)
+    bus = SerialModuleBus(link, installation.modules, installation.strings, rules)
     settings = CycleSettings(
         period_s=scan.period_s,
         ri_interval_s=scan.ri_interval_h * 3600.0,
