@@ -1,0 +1,232 @@
+"""The answers and bodies of the API as models: what the OpenAPI page is made of and what tests check against."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_Quality = Literal["good", "stale", "silent", "implausible"]
+_State = Literal["ok", "notice", "warning", "alarm", "not_initialised", "wrong_revision"]
+_QuantityState = Literal["ok", "notice", "warning", "alarm"] | None
+_Band = Literal["off", "eco+", "eco", "normal", "power", "boost"] | None
+_Time = Field(description="ISO 8601, UTC", json_schema_extra={"format": "date-time"})
+
+
+class Answer(BaseModel):
+    """What the device says; nothing more than described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Body(BaseModel):
+    """What a client says; an unknown key is an error, so that a typo is not silence."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Scan(Answer):
+    """The newest scan of the module bus."""
+
+    number: int | None
+    started_at: str | None = _Time
+    duration_s: float | None = Field(description="first request to last answer, retries included, host seconds")
+    period_s: float | None = Field(description="device seconds")
+    modules_answered: int
+    errors: int | None
+
+
+class Bus(Answer):
+    """State of the module bus."""
+
+    state: Literal["starting", "running", "refused", "down"]
+    text: str
+    revision: str | None
+    odd_revisions: dict[str, str] = Field(description="address to hardware revision, when the bus is refused")
+
+
+class System(Answer):
+    """The device itself."""
+
+    model: str
+    software_version: str
+    serial: str
+    name: str
+    location: str
+    mode: Literal["normal", "configuration"]
+    uptime_s: float = Field(description="host seconds")
+    time: str = _Time
+    time_source: Literal["none", "host", "ntp"]
+    modules: int
+    strings: int
+    block: str
+    scan: Scan
+    bus: Bus
+    leds: dict[str, str]
+    room: bool = Field(description="the batteries are simulated")
+    default_password: bool = Field(description="the password of the manual is still in force")
+
+
+class ModuleStates(Answer):
+    """State by quantity; null when there is no value to judge."""
+
+    voltage: _QuantityState
+    temperature: _QuantityState
+    ri: _QuantityState
+    equalizing: _QuantityState
+
+
+class Module(Answer):
+    """One battery with its module. Unknown is null, never 0."""
+
+    address: int
+    name: str
+    string: int
+    position: int
+    type: str | None
+    revision: str | None
+    firmware: str | None
+    serial: int | None
+    voltage_v: float | None
+    deviation_percent: float | None = Field(description="from the valid mean of its string")
+    temperature_c: float | None
+    ri_mohm: float | None
+    ri_percent: float | None = Field(description="internal resistance against the median of its string")
+    ri_measured_at: str | None = _Time
+    equalizing_percent: float | None
+    band: _Band
+    reference_v: float | None = Field(description="null while the limiters are switched off")
+    excluded: bool = Field(description="left out of the reference voltage of its string")
+    state: _State
+    states: ModuleStates
+    quality: _Quality
+    age_s: float | None = Field(description="since the last answer, device seconds; null if there never was one")
+    charges: int
+    discharges: int
+
+
+class Modules(Answer):
+    """All modules of one snapshot; an empty list before the first scan is complete."""
+
+    snapshot: int | None
+    taken_at: str | None = _Time
+    modules: list[Module]
+
+
+class Recent(Answer):
+    """The last hour of one module from living memory; it is not the history and ends with the process."""
+
+    address: int
+    name: str
+    resolution_s: float
+    t: list[float] = Field(description="UTC seconds since 1970")
+    voltage_v: list[float | None]
+    temperature_c: list[float | None]
+    ri_mohm: list[float | None]
+
+
+class String(Answer):
+    """One string of batteries; positive current charges."""
+
+    string: int
+    batteries: int
+    answering: int
+    current_a: float | None
+    ripple_a: float | None
+    voltage_v: float | None = Field(description="null while a battery is missing: never a smaller sum")
+    average_v: float | None
+    spread_v: float | None
+    reference_v: float | None
+    state: Literal["float", "charging", "discharging", "rest", "unknown"]
+    quality: Literal["good", "incomplete", "silent"]
+
+
+class Strings(Answer):
+    """All strings of one snapshot."""
+
+    snapshot: int | None
+    taken_at: str | None = _Time
+    strings: list[String]
+
+
+class SessionInfo(Answer):
+    """Who is logged in; `csrf_token` goes into the header X-CSRF-Token of requests that change something."""
+
+    username: str
+    role: Literal["viewer", "operator", "admin"]
+    csrf_token: str | None
+    default_password: bool
+
+
+class Health(Answer):
+    """The process lives, or the first scan is complete."""
+
+    status: Literal["ok", "ready"]
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    instance: str | None = None
+
+
+class RoomAnswer(BaseModel):
+    """What the simulated room says; its own documentation describes it."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class LoginBody(Body):
+    """User and password."""
+
+    username: str = Field(max_length=128)
+    password: str = Field(max_length=1024)
+
+
+class PasswordBody(Body):
+    """The password in force and the new one."""
+
+    old: str = Field(max_length=1024)
+    new: str = Field(max_length=1024)
+
+
+class FaultBody(Body):
+    """A fault for the room: where it strikes is one of address, string, bus or target; a default value is used."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    kind: str
+    address: int | None = None
+    string: int | None = None
+    bus: Any = None
+    target: int | str | None = None
+    value: float | str | None = None
+
+
+class MainsBody(Body):
+    """Mains on or off."""
+
+    on: bool
+
+
+class LoadBody(Body):
+    """Power the load draws from the DC bus."""
+
+    watts: float = Field(ge=0, allow_inf_nan=False)
+
+
+class SpeedBody(Body):
+    """Device seconds in one host second."""
+
+    factor: float = Field(gt=0, allow_inf_nan=False)
+
+
+class AmbientBody(Body):
+    """Room temperature."""
+
+    celsius: float = Field(ge=-40, le=80, allow_inf_nan=False)
+
+
+class EmptyBody(Body):
+    """Nothing to say."""

@@ -1,0 +1,130 @@
+"""Who asks: a session cookie from a browser, HTTP Basic from a program; and whether they may."""
+
+import base64
+import binascii
+import hmac
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from webmanager.web.problem import Problem
+from webmanager.web.roles import Role, User
+from webmanager.web.sessions import Session
+from webmanager.web.site import SITE, Site
+
+log = logging.getLogger("webmanager.web.auth")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_LONGEST_SECRET = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request; `session` is there for browsers only."""
+
+    user: User
+    session: Session | None
+
+
+CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
+
+
+def guarded(handler: Handler, role: Role, *, before_change: bool = False) -> Handler:
+    """A handler for callers of at least this role; `before_change` lets them in with the manual's password too."""
+
+    async def guard(request: web.Request) -> web.StreamResponse:
+        site = request.app[SITE]
+        caller = await identify(site, request)
+        if caller is None:
+            raise unauthenticated(request)
+        if site.must_change_password and not before_change:
+            raise Problem(403, "change the default password first", extra={"change_at": "/password"})
+        if caller.user.role < role:
+            raise Problem(403, f"this needs the role {role.word}: {caller.user.name} has {caller.user.role.word}")
+        request[CALLER] = caller
+        return await handler(request)
+
+    return guard
+
+
+async def identify(site: Site, request: web.Request) -> Caller | None:
+    """Who asks, None if nobody we know; a wrong login is counted, logged and slowed down."""
+    header = request.headers.get("Authorization")
+    if header is not None:
+        return await _by_header(site, request, header)
+    secret = request.cookies.get(site.config.session_cookie)
+    session = site.sessions.find(secret) if secret and len(secret) < _LONGEST_SECRET else None
+    if session is None:
+        return None
+    if request.method not in _SAFE:
+        require_same_origin(request)
+        if request.path.startswith("/api/"):
+            require_token(session, request.headers.get(CSRF_HEADER))
+    return Caller(session.user, session)
+
+
+async def log_in(site: Site, request: web.Request, name: str, password: str) -> User:
+    """The user of a right login; Problem 401 or, while the source has to wait, 429 with the seconds."""
+    source = request.remote or "unknown"
+    wait = math.ceil(site.slowdown.wait_s(source))
+    if wait > 0:
+        raise Problem(
+            429,
+            f"too many wrong logins: next try in {wait} s",
+            headers={"Retry-After": str(wait)},
+            extra={"retry_after_s": wait},
+        )
+    user = await site.users.check(name, password)
+    if user is None:
+        pause = site.slowdown.failed(source)
+        log.warning("wrong login as %r from %s, next try in %.0f s", name[:64], source, pause)
+        problem = unauthenticated(request, "user or password is wrong")
+        problem.extra["retry_after_s"] = math.ceil(pause)
+        raise problem
+    site.slowdown.succeeded(source)
+    return user
+
+
+def unauthenticated(request: web.Request, detail: str = "log in first") -> Problem:
+    """A 401; browsers get a challenge that opens no dialog of their own."""
+    browser = "Sec-Fetch-Mode" in request.headers
+    scheme = "Session" if browser else "Basic"
+    return Problem(401, detail, headers={"WWW-Authenticate": f'{scheme} realm="webmanager", charset="UTF-8"'})
+
+
+def require_same_origin(request: web.Request) -> None:
+    """Refuses what another site made the browser send (Origin and Sec-Fetch-Site, where the browser tells)."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc.lower() != request.host.lower()
+    if foreign or site not in {"same-origin", "none"}:
+        raise Problem(403, "this request comes from another site")
+
+
+def require_token(session: Session, token: str | None) -> None:
+    """Refuses a request that does not carry the session's own token."""
+    if token is None or not hmac.compare_digest(token.encode(), session.csrf.encode()):
+        raise Problem(
+            403, f"the header {CSRF_HEADER} or the field {CSRF_FIELD} is missing or out of date: reload the page"
+        )
+
+
+async def _by_header(site: Site, request: web.Request, header: str) -> Caller:
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() != "basic" or len(rest) > _LONGEST_SECRET:
+        raise unauthenticated(request, "only the schemes Basic and the session cookie are known")
+    try:
+        name, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        name, colon, password = "", "", ""
+    if not colon:
+        raise unauthenticated(request, "the Authorization header is not Basic base64(user:password)")
+    user = site.users.remembered(name, password)
+    return Caller(user or await log_in(site, request, name, password), None)

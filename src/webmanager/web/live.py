@@ -1,0 +1,181 @@
+"""Live push: each snapshot is made into text once and sent to every browser as a server-sent event."""
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from aiohttp import web
+
+from webmanager.domain.snapshot import Snapshot
+from webmanager.engine.board import Board, BusReport
+from webmanager.engine.clock import Clock
+from webmanager.web.auth import CALLER
+from webmanager.web.figures import iso
+from webmanager.web.picture import live_arrays, picture
+from webmanager.web.problem import Problem
+from webmanager.web.site import SITE
+from webmanager.web.verdict import verdict
+
+log = logging.getLogger("webmanager.web.live")
+
+SHORTEST_S = 0.5
+"""Host seconds between two events: nobody reads faster, and a room at 600 times the speed makes no more traffic."""
+
+HEARTBEAT_S = 10.0
+SLOW_CLIENT_S = 10.0
+RETRY_MS = 2000
+
+
+class LiveFeed:
+    """Turns the board's newest snapshot into one event text, at most two a second, only while somebody listens.
+
+    Listeners wait for the newest text: a slow one skips events, and nothing is queued for anybody.
+    """
+
+    def __init__(self, board: Board, clock: Clock, *, most: int) -> None:
+        self._board = board
+        self._clock = clock
+        self._most = most
+        self._changed = asyncio.Event()
+        self._number = 0
+        self._text = b""
+        self.listeners = 0
+        self.dropped = 0
+        self.is_ended = False
+
+    async def run(self) -> None:
+        """Follows the board for ever; run it as a task and cancel it."""
+        number, bus = -1, self._board.bus
+        while True:
+            snapshot = await self._board.newer_than(number, timeout_s=1.0)
+            if snapshot is None and self._board.bus is bus:
+                continue
+            number = snapshot.number if snapshot else number
+            bus = self._board.bus
+            if self.listeners:
+                self._publish()
+            else:
+                self._text = b""
+            await asyncio.sleep(SHORTEST_S)
+
+    def newest(self) -> tuple[int, bytes]:
+        """Number and text of the newest event, made now if nobody has listened until now."""
+        if not self._text:
+            self._publish()
+        return self._number, self._text
+
+    async def newer_than(self, number: int, timeout_s: float) -> tuple[int, bytes] | None:
+        """The newest event once there is one after `number`; None if none came in time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self._number == number and not self.is_ended:
+                    await self._changed.wait()
+        except TimeoutError:
+            return None
+        return self._number, self._text
+
+    def end(self) -> None:
+        """Lets every listener go: the server closes."""
+        self.is_ended = True
+        self._changed.set()
+
+    def enter(self) -> None:
+        """Counts a listener; Problem 503 when there are too many."""
+        if self.listeners >= self._most:
+            raise Problem(503, f"{self._most} live streams are open: close one", headers={"Retry-After": "10"})
+        self.listeners += 1
+
+    def leave(self) -> None:
+        """Counts a listener out."""
+        self.listeners -= 1
+
+    def _publish(self) -> None:
+        self._number += 1
+        self._text = _event(self._number, document(self._board, self._clock))
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+def document(board: Board, clock: Clock) -> dict[str, Any]:
+    """The data of a `snapshot` event; `modules` and `strings` are null before the first scan."""
+    now_s = clock.monotonic()
+    said = verdict(board, now_s)
+    return {
+        "time": iso(clock.now()),
+        "factor": clock.factor,
+        "bus": _bus(board.bus),
+        "verdict": {"look": said.look.word, "text": said.text, "name": said.name},
+        **_scan(board.snapshot, now_s),
+    }
+
+
+async def live(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/live`: the stream of one browser, until it leaves, is too slow or its session ends."""
+    feed = request.app[FEED]
+    feed.enter()
+    try:
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
+        )
+        await response.prepare(request)
+        await _send(response, f"retry: {RETRY_MS}\n\n".encode())
+        number, text = feed.newest()
+        await _send(response, text)
+        while _may_stay(request):
+            event = await feed.newer_than(number, HEARTBEAT_S)
+            if feed.is_ended:
+                break
+            if event is not None:
+                number = event[0]
+            await _send(response, event[1] if event is not None else b"event: beat\ndata: {}\n\n")
+    except TimeoutError:
+        feed.dropped += 1
+        log.info("live stream of %s dropped: it did not read for %.0f s", request.remote, SLOW_CLIENT_S)
+        if request.transport is not None:
+            request.transport.abort()
+    except ConnectionError:
+        pass
+    finally:
+        feed.leave()
+    return response
+
+
+def _may_stay(request: web.Request) -> bool:
+    """The session still lives; an open stream counts as its use."""
+    session = request[CALLER].session
+    if session is None:
+        return True
+    site = request.app[SITE]
+    return site.sessions.find(request.cookies.get(site.config.session_cookie, "")) is session
+
+
+async def _send(response: web.StreamResponse, text: bytes) -> None:
+    async with asyncio.timeout(SLOW_CLIENT_S):
+        await response.write(text)
+
+
+def _event(number: int, data: dict[str, Any]) -> bytes:
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return f"event: snapshot\nid: {number}\ndata: {text}\n\n".encode()
+
+
+def _bus(report: BusReport) -> dict[str, Any]:
+    return {"state": report.state.value, "text": report.text, "revision": report.revision}
+
+
+def _scan(snapshot: Snapshot | None, now_s: float) -> dict[str, Any]:
+    if snapshot is None:
+        return {"snapshot": None, "modules": None, "strings": None}
+    return {
+        "snapshot": snapshot.number,
+        "taken_at": iso(snapshot.taken_at),
+        "age_s": round(max(0.0, now_s - snapshot.at_s), 1),
+        "period_s": snapshot.period_s,
+        "scan_s": round(snapshot.duration_s, 3),
+        "answered": snapshot.answered,
+        **live_arrays(picture(snapshot, now_s)),
+    }
+
+
+FEED: web.AppKey[LiveFeed] = web.AppKey("feed", LiveFeed)

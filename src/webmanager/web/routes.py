@@ -1,0 +1,105 @@
+"""The table of the API: what is there, who may, what goes in and what comes out."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from webmanager.web import answers, api, room_api
+from webmanager.web.auth import Handler, guarded
+from webmanager.web.live import live
+from webmanager.web.roles import Role
+
+VIEWER, OPERATOR = Role.VIEWER, Role.OPERATOR
+
+
+@dataclass(frozen=True)
+class ApiRoute:
+    """One row; without a role anybody may, without an answer the status is 204."""
+
+    method: str
+    path: str
+    handler: Handler
+    role: Role | None
+    summary: str
+    answer: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    before_change: bool = False
+    is_stream: bool = False
+    created: bool = False
+
+    @property
+    def status(self) -> int:
+        """The status of success."""
+        if self.created:
+            return 201
+        return 200 if self.answer is not None or self.is_stream else 204
+
+    @cached_property
+    def problems(self) -> set[int]:
+        """The statuses of failure worth describing."""
+        found = set() if self.role is None else {401, 403, 429}
+        if self.body is not None:
+            found |= {400, 413, 415, 422}
+        if "{" in self.path or "/room" in self.path:
+            found.add(404)
+        if "/room" in self.path:
+            found |= {502, 504}
+        if self.path in {"/readyz", "/api/v1/live"}:
+            found.add(503)
+        return found
+
+    def serve(self) -> Handler:
+        """The handler with its guard."""
+        return self.handler if self.role is None else guarded(self.handler, self.role, before_change=self.before_change)
+
+
+_V1 = "/api/v1"
+_ROOM = f"{_V1}/room"
+
+
+def _get(path: str, handler: Handler, summary: str, said: type[BaseModel]) -> ApiRoute:
+    return ApiRoute("GET", path, handler, VIEWER, summary, said)
+
+
+def _order(
+    method: str, path: str, handler: Handler, summary: str, body: type[BaseModel] | None = None, created: bool = False
+) -> ApiRoute:
+    return ApiRoute(method, f"{_ROOM}{path}", handler, OPERATOR, summary, answers.RoomAnswer, body, created=created)
+
+
+API_ROUTES: tuple[ApiRoute, ...] = (
+    ApiRoute("GET", "/healthz", api.healthz, None, "The process lives", answers.Health),
+    ApiRoute("GET", "/readyz", api.readyz, None, "The first scan is complete", answers.Health),
+    _get(f"{_V1}/system", api.system, "The device itself", answers.System),
+    _get(f"{_V1}/modules", api.modules, "All modules", answers.Modules),
+    _get(f"{_V1}/modules/{{address}}", api.module, "One module", answers.Modules),
+    _get(f"{_V1}/modules/{{address}}/recent", api.recent, "Its last hour", answers.Recent),
+    _get(f"{_V1}/strings", api.strings, "All strings", answers.Strings),
+    ApiRoute("GET", f"{_V1}/live", live, VIEWER, "Live stream", is_stream=True),
+    ApiRoute("GET", f"{_V1}/session", api.session_info, VIEWER, "Who is logged in", answers.SessionInfo, None, True),
+    ApiRoute("POST", f"{_V1}/session", api.open_session, None, "Log in", None, answers.LoginBody),
+    ApiRoute("DELETE", f"{_V1}/session", api.close_session, None, "Log out"),
+    ApiRoute("PUT", f"{_V1}/password", api.change_password, VIEWER, "My password", None, answers.PasswordBody, True),
+    _get(_ROOM, room_api.room, "The simulated room", answers.RoomAnswer),
+    _get(f"{_ROOM}/faults", room_api.faults, "Faults in the room", answers.RoomAnswer),
+    _order("POST", "/faults", room_api.new_fault, "Break something", answers.FaultBody, created=True),
+    _order("DELETE", "/faults/{id}", room_api.repair, "Repair a fault"),
+    _order("POST", "/mains", room_api.mains, "Mains on or off", answers.MainsBody),
+    _order("POST", "/load", room_api.load, "The load", answers.LoadBody),
+    _order("POST", "/speed", room_api.speed, "The speed of time", answers.SpeedBody),
+    _order("POST", "/ambient", room_api.ambient, "Room temperature", answers.AmbientBody),
+    _get(f"{_ROOM}/scenarios", room_api.scenarios, "Scenarios", answers.RoomAnswer),
+    _order("POST", "/scenarios/{name}/play", room_api.play, "Play a scenario"),
+    _order("DELETE", "/scenario", room_api.stop, "Stop the scenario"),
+)
+
+
+def add_api(app: web.Application) -> None:
+    """Puts the table into an application; GET answers HEAD too, but for the stream."""
+    for route in API_ROUTES:
+        if route.method == "GET":
+            app.router.add_get(route.path, route.serve(), allow_head=not route.is_stream)
+        else:
+            app.router.add_route(route.method, route.path, route.serve())

@@ -1,0 +1,85 @@
+"""What the device has noticed of a fault in the simulated room: read from its own board, never from the room."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from webmanager.domain.reading import Quality
+from webmanager.domain.snapshot import Snapshot, StringState
+from webmanager.engine.board import Board, BusState
+from webmanager.web.figures import NBSP, current, fixed
+from webmanager.web.judge import Look, looks, shown, worst
+
+_WORDS = {
+    Look.GOOD: "good",
+    Look.STALE: "stale",
+    Look.IMPLAUSIBLE: "implausible",
+    Look.SILENT: "silent",
+    Look.UNKNOWN: "no data",
+}
+
+
+def seen_by_device(board: Board, fault: Mapping[str, Any]) -> dict[str, str]:
+    """Look and one line about the place of a fault, as far as the bus tells; limits will add their states."""
+    if board.bus.state is BusState.REFUSED:
+        return {"look": Look.ALARM.word, "text": "bus refused"}
+    snapshot, target = board.snapshot, fault.get("target")
+    if snapshot is None:
+        return {"look": Look.UNKNOWN.word, "text": "no scan yet"}
+    if isinstance(target, dict):
+        target = target.get("address") or target.get("string")
+    number = target if isinstance(target, int) and not isinstance(target, bool) else None
+    if (
+        number is not None
+        and str(fault.get("kind")).startswith("current_sensor")
+        and number <= board.installation.strings
+    ):
+        return _string(snapshot, number)
+    if number is not None and 1 <= number <= board.installation.modules:
+        if fault.get("kind") == "bus_break":
+            return _behind(snapshot, number)
+        return _module(snapshot, number)
+    return _all(snapshot)
+
+
+def _module(snapshot: Snapshot, address: int) -> dict[str, str]:
+    index = address - 1
+    look = Look(int(worst(looks(snapshot, shown(snapshot)))[index]))
+    text = _WORDS.get(look, look.word)
+    values = snapshot.modules
+    if look in {Look.GOOD, Look.STALE}:
+        text += f", {fixed(float(values.voltage_v[index]), 3)}{NBSP}V"
+        text += f" ({fixed(float(values.deviation_percent[index]), 1, signed=True)}{NBSP}%)"
+        text += f", {fixed(float(values.temperature_c[index]), 1)}{NBSP}°C"
+        text += f", {fixed(float(values.ri_mohm[index]), 2)}{NBSP}mΩ"
+    return {"look": look.word, "text": text}
+
+
+def _behind(snapshot: Snapshot, address: int) -> dict[str, str]:
+    last = int(snapshot.installation.string_of[address - 1]) * snapshot.installation.per_string
+    quality = snapshot.modules.quality[address:last]
+    return _counted(quality, "behind it")
+
+
+def _all(snapshot: Snapshot) -> dict[str, str]:
+    return _counted(snapshot.modules.quality, "in all")
+
+
+def _counted(quality: np.typing.NDArray[np.int8], where: str) -> dict[str, str]:
+    silent = int(np.count_nonzero(quality == Quality.SILENT))
+    stale = int(np.count_nonzero(quality == Quality.STALE))
+    if silent:
+        return {"look": Look.SILENT.word, "text": f"{silent} of {len(quality)} silent {where}"}
+    if stale:
+        return {"look": Look.STALE.word, "text": f"{stale} of {len(quality)} stale {where}"}
+    return {"look": Look.GOOD.word, "text": f"all {len(quality)} good {where}"}
+
+
+def _string(snapshot: Snapshot, string: int) -> dict[str, str]:
+    amperes = float(snapshot.strings.current_a[string - 1])
+    if math.isnan(amperes):
+        return {"look": Look.SILENT.word, "text": "current: no data"}
+    state = StringState(int(snapshot.strings.state[string - 1])).word
+    return {"look": Look.GOOD.word, "text": f"{state}, {current(amperes)}{NBSP}A"}

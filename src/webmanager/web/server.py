@@ -1,0 +1,184 @@
+"""The web door: one server for pages, API and live stream."""
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import time
+from collections.abc import Callable
+
+import jinja2
+from aiohttp import web
+
+from webmanager.domain.errors import ConfigError
+from webmanager.engine.board import Board
+from webmanager.engine.clock import Clock
+from webmanager.engine.ports import StateKeeper
+from webmanager.engine.recent import RecentHour
+from webmanager.web import defence, figures
+from webmanager.web.api import answer
+from webmanager.web.assets import StaticFiles, assets
+from webmanager.web.config import WebConfig
+from webmanager.web.live import FEED, LiveFeed
+from webmanager.web.openapi import openapi
+from webmanager.web.pages import add_pages
+from webmanager.web.passwords import Passwords
+from webmanager.web.room_link import RoomControl
+from webmanager.web.routes import API_ROUTES, add_api
+from webmanager.web.sessions import Sessions
+from webmanager.web.site import SITE, Site
+from webmanager.web.slowdown import Slowdown
+from webmanager.web.users import Users
+
+log = logging.getLogger("webmanager.web")
+
+CLOSING_S = 2.0
+
+
+class WebServer:
+    """Serves the board over HTTP from `start` to `close`; reads the board, and writes nothing but through the room.
+
+    `keeper` keeps the users, `room` is the control of a simulated room if there is one (its owner closes it),
+    `monotonic` is host time.
+    """
+
+    def __init__(
+        self,
+        config: WebConfig,
+        board: Board,
+        clock: Clock,
+        *,
+        keeper: StateKeeper,
+        room: RoomControl | None = None,
+        recent: RecentHour | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config = config
+        self._passwords = Passwords()
+        self._site = Site(
+            config=config,
+            board=board,
+            clock=clock,
+            recent=recent or RecentHour(board.installation.modules),
+            room=room,
+            users=Users(keeper, self._passwords, monotonic),
+            sessions=Sessions(
+                monotonic, most=config.most_sessions, idle_s=config.session_idle_s, limit_s=config.session_limit_s
+            ),
+            slowdown=Slowdown(monotonic),
+            static=StaticFiles(assets("static")),
+            templates=_templates(),
+            monotonic=monotonic,
+            started_s=monotonic(),
+        )
+        self._site.templates.globals["static"] = self._site.static.url
+        self._feed = LiveFeed(board, clock, most=config.most_streams)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def site(self) -> Site:
+        """The parts behind the pages."""
+        return self._site
+
+    @property
+    def feed(self) -> LiveFeed:
+        """The live stream, with its counters."""
+        return self._feed
+
+    @property
+    def port(self) -> int:
+        """The TCP port it listens on; 0 before `start`."""
+        sockets = self._listener.sockets if self._listener else ()
+        return int(sockets[0].getsockname()[1]) if sockets else 0
+
+    @property
+    def url(self) -> str:
+        """Address for a browser on this host."""
+        host = self._config.bind
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return f"http://{host}:{self.port}/"
+        if address.is_unspecified:
+            return f"http://localhost:{self.port}/"
+        return f"http://[{host}]:{self.port}/" if address.version == 6 else f"http://{host}:{self.port}/"
+
+    async def start(self) -> None:
+        """Reads the users and listens; ConfigError if the address cannot be had."""
+        await self._site.users.load()
+        self._runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=self._config.header_timeout_s,
+            shutdown_timeout=CLOSING_S,
+            max_line_size=8190,
+            max_field_size=8190,
+        )
+        await self._runner.setup()
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("the application has no server after its set-up")
+        try:
+            self._listener = await asyncio.get_running_loop().create_server(
+                defence.limited(server, self._config.most_connections),
+                self._config.bind,
+                self._config.port,
+                backlog=128,
+                reuse_address=True,
+            )
+        except (OSError, socket.gaierror) as error:
+            await self.close()
+            raise ConfigError(
+                f"the web cannot listen on {self._config.bind} port {self._config.port}: {error.strerror or error}"
+            ) from None
+        self._tasks = [
+            asyncio.create_task(self._feed.run(), name="live feed"),
+            asyncio.create_task(self._site.recent.follow(self._site.board), name="recent hour"),
+        ]
+        log.info("web listens on %s", self.url)
+
+    async def close(self) -> None:
+        """Stops listening, ends streams and tasks; may be called twice."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        if self._runner is not None:
+            self._feed.end()
+            await self._runner.cleanup()
+            self._runner = None
+        self._passwords.close()
+
+    def _application(self) -> web.Application:
+        app = web.Application(middlewares=[defence.errors, defence.known_host], client_max_size=self._config.body_limit)
+        app[SITE] = self._site
+        app[FEED] = self._feed
+        app.on_response_prepare.append(defence.secure)
+        add_api(app)
+        add_pages(app)
+        described = openapi(self._config, API_ROUTES)
+
+        async def description(_: web.Request) -> web.Response:
+            return answer(described)
+
+        app.router.add_get("/api/v1/openapi.json", description)
+        return app
+
+
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(assets("templates")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+    )
+    environment.globals["nbsp"] = figures.NBSP
+    return environment

@@ -1,0 +1,62 @@
+"""The frame of every page: device, navigation, theme, user."""
+
+import json
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from webmanager.web.auth import CALLER
+from webmanager.web.roles import Role
+from webmanager.web.site import SITE, Site
+from webmanager.web.views import NavItem, Shell
+from webmanager.web.words import catalogue
+
+THEMES = ("", "light", "dark")
+THEME_COOKIE = "theme"
+_STATUS = "M3 4h4v7H3zM10 4h4v7h-4zM17 4h4v7h-4zM3 14h4v6H3zM10 14h4v6h-4zM17 14h4v6h-4z"
+_ROOM = "M13 2 5 14h6l-1 8 8-12h-6z"
+_WORDS = json.dumps(catalogue(), separators=(",", ":"), ensure_ascii=False)
+
+
+def shell(request: web.Request, page: str) -> Shell:
+    """The frame for a request; without a known caller it names the device and nothing else."""
+    site = request.app[SITE]
+    caller = request.get(CALLER)
+    theme = theme_of(request)
+    installation = site.board.installation
+    return Shell(
+        page=page,
+        path=local_path(request.path_qs),
+        device=installation.name,
+        location=installation.location,
+        theme=theme,
+        next_theme=THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
+        user=caller.user.name if caller else "",
+        csrf=caller.session.csrf if caller and caller.session else "",
+        nav=_nav(site, page) if caller else (),
+        is_simulated=site.is_simulated,
+        default_password=bool(caller) and site.users.default_in_force,
+        may_operate=bool(caller and caller.user.role >= Role.OPERATOR),
+        words=_WORDS,
+    )
+
+
+def theme_of(request: web.Request) -> str:
+    """The theme a browser asked for with its cookie; empty is the system's."""
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return theme if theme in THEMES else ""
+
+
+def local_path(path: str) -> str:
+    """A path on this device to go on to, `/` for anything that could lead elsewhere."""
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable() or len(path) > 512:
+        return "/"
+    parts = urlsplit(path)
+    return "/" if parts.scheme or parts.netloc or parts.path in {"/login", "/logout", "/theme"} else path
+
+
+def _nav(site: Site, page: str) -> tuple[NavItem, ...]:
+    items = [("status", "/", "Status", _STATUS)]
+    if site.is_simulated:
+        items.append(("room", "/room", "Room", _ROOM))
+    return tuple(NavItem(href, label, icon, page == name) for name, href, label, icon in items)

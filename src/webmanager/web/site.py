@@ -1,0 +1,49 @@
+"""What every handler may reach: one object, put into the application at start."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+from jinja2 import Environment
+
+from webmanager.engine.board import Board
+from webmanager.engine.clock import Clock
+from webmanager.engine.recent import RecentHour
+from webmanager.web.assets import StaticFiles
+from webmanager.web.config import WebConfig
+from webmanager.web.room_link import RoomControl
+from webmanager.web.sessions import Sessions
+from webmanager.web.slowdown import Slowdown
+from webmanager.web.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts behind the pages and the API; `monotonic` is host time, `clock` is device time."""
+
+    config: WebConfig
+    board: Board
+    clock: Clock
+    recent: RecentHour
+    room: RoomControl | None
+    users: Users
+    sessions: Sessions
+    slowdown: Slowdown
+    static: StaticFiles
+    templates: Environment
+    monotonic: Callable[[], float] = time.monotonic
+    started_s: float = 0.0
+
+    @property
+    def is_simulated(self) -> bool:
+        """There is a room behind the serial ports."""
+        return self.room is not None
+
+    @property
+    def must_change_password(self) -> bool:
+        """The manual's password is in force on a device that others can reach."""
+        return self.users.default_in_force and not self.config.is_loopback
+
+
+SITE: web.AppKey[Site] = web.AppKey("site", Site)

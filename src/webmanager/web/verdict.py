@@ -1,0 +1,115 @@
+"""The first line of the status page: is anything wrong, what, where, since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from webmanager.domain.installation import Installation
+from webmanager.domain.reading import Quality
+from webmanager.domain.snapshot import Snapshot
+from webmanager.engine.board import Board, BusState
+from webmanager.web.figures import duration
+from webmanager.web.judge import Look
+
+MOST_RANGES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One sentence or two with the look of the worst; `name` is the battery to look at first."""
+
+    look: Look
+    text: str
+    name: str | None = None
+
+
+def verdict(board: Board, now_s: float) -> Verdict:
+    """What is to be said at device time `now_s`."""
+    bus, installation = board.bus, board.installation
+    if bus.state is BusState.REFUSED:
+        first = min(bus.odd_revisions, default=None)
+        return Verdict(Look.ALARM, _refused(board), installation.names[first - 1] if first else None)
+    if bus.state is BusState.DOWN:
+        return Verdict(Look.ALARM, bus.text)
+    if bus.state is BusState.STARTING:
+        return Verdict(Look.UNKNOWN, bus.text)
+    if board.snapshot is None:
+        return Verdict(Look.UNKNOWN, "The first scan is running.")
+    return _of_snapshot(board.snapshot, now_s)
+
+
+def name_ranges(installation: Installation, addresses: Sequence[int]) -> str:
+    """Names of batteries, neighbours joined: `S7-25 to S7-32, S8-4`; more than four ranges are only counted."""
+    ranges: list[list[int]] = []
+    for address in sorted(addresses):
+        if (
+            ranges
+            and address == ranges[-1][1] + 1
+            and installation.string_of[address - 1] == _string(installation, ranges[-1][1])
+        ):
+            ranges[-1][1] = address
+        else:
+            ranges.append([address, address])
+    named = [_range(installation, first, last) for first, last in ranges[:MOST_RANGES]]
+    left = sum(last - first + 1 for first, last in ranges[MOST_RANGES:])
+    return ", ".join(named) + (f" and {left} more" if left else "")
+
+
+def _string(installation: Installation, address: int) -> int:
+    return int(installation.string_of[address - 1])
+
+
+def _range(installation: Installation, first: int, last: int) -> str:
+    names = installation.names
+    if first == last:
+        return names[first - 1]
+    return f"{names[first - 1]}{' and ' if last == first + 1 else ' to '}{names[last - 1]}"
+
+
+def _refused(board: Board) -> str:
+    bus = board.bus
+    if not bus.odd_revisions:
+        return bus.text
+    by_revision: dict[str, list[int]] = {}
+    for address, revision in bus.odd_revisions.items():
+        by_revision.setdefault(revision, []).append(address)
+    odd = "; ".join(
+        f"{name_ranges(board.installation, a)} {_have(a)} {revision}" for revision, a in by_revision.items()
+    )
+    rest = f", all others have {bus.revision}" if bus.revision else ""
+    return f"The bus does not start because of mixed hardware revisions: {odd}{rest}."
+
+
+def _have(addresses: Sequence[int]) -> str:
+    return "has" if len(addresses) == 1 else "have"
+
+
+def _of_snapshot(snapshot: Snapshot, now_s: float) -> Verdict:
+    total = snapshot.installation.modules
+    ages = snapshot.ages_s(now_s)
+    parts: list[tuple[Look, str, int]] = []
+    for quality, look, one, many in _SENTENCES:
+        addresses = (np.flatnonzero(snapshot.modules.quality == quality) + 1).tolist()
+        if addresses:
+            what = one if len(addresses) == 1 else many
+            text = f"{len(addresses)} of {total} batteries {what}: {name_ranges(snapshot.installation, addresses)}"
+            parts.append((look, text + _since(quality, [float(ages[a - 1]) for a in addresses]), addresses[0]))
+    if not parts:
+        return Verdict(Look.GOOD, f"All {total} batteries answer." if total > 1 else "The battery answers.")
+    look, _, first = parts[0]
+    return Verdict(look, " ".join(text for _, text, _ in parts), snapshot.installation.names[first - 1])
+
+
+def _since(quality: Quality, ages_s: Sequence[float]) -> str:
+    if quality is not Quality.SILENT:
+        return "."
+    oldest = max(ages_s)
+    return ", not once since the start." if oldest == float("inf") else f", for {duration(oldest)}."
+
+
+_SENTENCES = (
+    (Quality.SILENT, Look.SILENT, "does not answer", "do not answer"),
+    (Quality.IMPLAUSIBLE, Look.IMPLAUSIBLE, "reports impossible values", "report impossible values"),
+    (Quality.STALE, Look.STALE, "missed a scan", "missed a scan"),
+)

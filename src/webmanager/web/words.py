@@ -1,0 +1,74 @@
+"""Every text that code puts on a page, in one catalogue; templates hold their own sentences. English first."""
+
+LOOKS = {
+    "unknown": "No data",
+    "good": "Normal",
+    "notice": "Notice",
+    "pending": "Pending",
+    "stale": "Stale",
+    "implausible": "Implausible",
+    "silent": "Silent",
+    "warning": "Warning",
+    "alarm": "Alarm",
+}
+WHY = {
+    "unknown": "Nothing is known of this battery yet.",
+    "good": "Answers in every scan.",
+    "notice": "One value is worth watching; no action.",
+    "pending": "A limit is passed; an alarm if it lasts.",
+    "stale": "Missed the last scan; the values shown are old.",
+    "implausible": "The module reports values this type cannot have; they are not used.",
+    "silent": "Does not answer. Check the plug of its module and the bus cable; the battery itself may be fine.",
+    "warning": "A warning limit is passed.",
+    "alarm": "An alarm limit is passed.",
+    "excluded": "Left out of the reference voltage: more than 8 % off the median of its string.",
+}
+STRING_STATES = {
+    "float": "Float",
+    "charging": "Charging",
+    "discharging": "Discharging",
+    "rest": "Rest",
+    "unknown": "Unknown",
+}
+BANDS = {"off": "OFF", "eco+": "ECO+", "eco": "ECO", "normal": "normal", "power": "power", "boost": "boost"}
+LIVE = {"good": "Live", "stale": "Stale", "lost": "No data", "ended": "Logged out", "waiting": "Waiting"}
+PAGE = {
+    "no_data": "no data",
+    "not_complete": "not complete",
+    "limiter_off": "limiter off",
+    "of": "of",
+    "show": "Show",
+    "never": "never",
+    "answered": "Answered",
+    "ago": "ago.",
+    "never_answered": "Never answered.",
+    "ri_measured": "Ri measured",
+    "revision": "rev.",
+    "mixed": "mixed",
+    "on": "on",
+    "off": "off",
+    "closed": "closed",
+    "open": "open",
+    "repair": "Repair",
+    "play": "Play",
+    "no_faults": "Nothing is broken.",
+    "done": "Done.",
+    "failed": "That did not work:",
+    "lost": "The device does not answer.",
+    "theme": "Theme",
+    "theme_": "as the system",
+    "theme_light": "light",
+    "theme_dark": "dark",
+}
+
+
+def catalogue() -> dict[str, dict[str, str]]:
+    """What scripts get, by group."""
+    return {
+        "looks": LOOKS,
+        "why": WHY,
+        "states": STRING_STATES,
+        "bands": BANDS,
+        "live": LIVE,
+        "page": PAGE,
+    }

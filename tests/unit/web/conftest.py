@@ -1,0 +1,39 @@
+"""A real web server on a free port, on a fake board, with a client that is logged in with HTTP Basic."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from fakes.board import IMPLAUSIBLE, SILENT, STALE, FakeBatteries
+from fakes.room import FakeRoom
+from fakes.site import Bench, bench
+from webmanager.web.room_link import RoomControl
+
+
+@pytest.fixture
+async def device() -> AsyncIterator[Bench]:
+    """A device on loopback without a room; 246 of 256 batteries are good."""
+    async with bench(batteries=FakeBatteries(silent=SILENT, stale=STALE, implausible=IMPLAUSIBLE)) as started:
+        yield started
+
+
+@pytest.fixture
+async def fake_room(tmp_path: Path) -> AsyncIterator[tuple[FakeRoom, RoomControl]]:
+    """A room behind a Unix socket, and the control of it."""
+    room = FakeRoom()
+    runner = web.AppRunner(room.application())
+    await runner.setup()
+    await web.UnixSite(runner, str(tmp_path / "room")).start()
+    control = RoomControl(f"unix:{tmp_path / 'room'}", timeout_s=5.0)
+    yield room, control
+    await control.close()
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def device_with_room(fake_room: tuple[FakeRoom, RoomControl]) -> AsyncIterator[Bench]:
+    """A device with a simulated room."""
+    async with bench(batteries=FakeBatteries(silent=SILENT), room=fake_room[1]) as started:
+        yield started
