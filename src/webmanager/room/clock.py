@@ -17,7 +17,7 @@ class RoomClock:
 
     Two things can be too slow: the controller's scan and the physics. Each has a ceiling of its own, which falls at
     once and rises in steps. The scan's period is the interval between two reads of the lowest address; a retry only
-    shortens one, so the longest of three counts. `version` grows with every change of the tuple.
+    shortens one, so time runs faster again only after the longest of three was short. `version` grows with every change of the tuple.
     """
 
     def __init__(self, start_s: float, host_s: float, factor: float) -> None:
@@ -50,7 +50,9 @@ class RoomClock:
         now_s = self.now_s(host_s)
         if self._scanned_s is not None:
             self._periods.append(now_s - self._scanned_s)
-            if self._scan.follow(max(self._periods), self.factor_reached, self.factor_set):
+            longest_s = max(self._periods)
+            if longest_s > LONGEST_PERIOD_S or len(self._periods) == self._periods.maxlen:
+                self._scan.follow(longest_s, self.factor_reached, self.factor_set)
                 self._periods.clear()
         self._scanned_s = now_s
         self._apply(host_s)
@@ -76,12 +78,10 @@ class _Ceiling:
         self.factor = math.inf
         self._most, self._aim, self._rise_below = most, aim, rise_below
 
-    def follow(self, load: float, factor_now: float, factor_set: float) -> bool:
-        """Takes the load at the present factor; True if the ceiling fell."""
+    def follow(self, load: float, factor_now: float, factor_set: float) -> None:
+        """Takes the load at the present factor."""
         if load > self._most:
             self.factor = factor_now * max(self._aim / load, DEEPEST_FALL)
-            return True
-        if load < self._rise_below and self.factor < math.inf:
+        elif load < self._rise_below and self.factor < math.inf:
             risen = self.factor * RISE
             self.factor = math.inf if risen >= factor_set else risen
-        return False

@@ -158,9 +158,9 @@ def take_turns(
         slots = (turn - following) * answers.slot_bits * (1.0 + first.clock_error)
         start_s = heard_s + (answers.gap_bits + slots) * bit_s
         if start_s < line_free_s:
-            if line_free_s - start_s > answers.slot_bits * bit_s:
+            moment_s, start_s = start_s, line_free_s + answers.gap_bits * bit_s
+            if start_s - moment_s > answers.slot_bits * bit_s:
                 continue
-            start_s = line_free_s + answers.gap_bits * bit_s
         data = flip_bits(first.data, first.error_rate + line_error_rate, rng)
         if len(together) > 1:
             data = garble(data, rng)
