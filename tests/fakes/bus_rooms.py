@@ -8,6 +8,7 @@ from typing import Protocol
 
 from fakes.module_bus import FakeModuleBus
 from fakes.paced_modules import RI_NEW, PacedModules
+from fakes.simulated_bus import SimulatedBus, SimulatedRoom
 from webmanager.bus.link import SerialLink
 from webmanager.bus.serial_bus import ScanRules, SerialModuleBus
 from webmanager.bus.timing import LinkTiming
@@ -147,4 +148,20 @@ async def memory_room() -> AsyncIterator[BusRoom]:
     yield MemoryRoom()
 
 
-ROOMS = {"wire": wire_room, "memory": memory_room}
+@asynccontextmanager
+async def simulated_room() -> AsyncIterator[BusRoom]:
+    """The product's own room, on a pseudo terminal like any other."""
+    timing = LinkTiming(baud=115200, margin_s=0.1, margin_max_s=0.1, reopen_first_s=0.01, reopen_longest_s=0.02)
+    rules = ScanRules(find_s=0.0, retry_budget_s=0.2)
+    with tempfile.TemporaryDirectory() as folder:
+        simulated = SimulatedBus(MODULES, STRINGS, Path(folder) / "com3")
+        link = SerialLink(f"{folder}/com3", timing)
+        link.open()
+        try:
+            yield SimulatedRoom(SerialModuleBus(link, MODULES, STRINGS, rules), simulated)
+        finally:
+            link.close()
+            simulated.wire.unplug()
+
+
+ROOMS = {"wire": wire_room, "memory": memory_room, "room": simulated_room}

@@ -17,7 +17,8 @@ class RoomClock:
 
     Two things can be too slow: the controller's scan and the physics. Each has a ceiling of its own, which falls at
     once and rises in steps. The scan's period is the interval between two reads of the lowest address; a retry only
-    shortens one, so time runs faster again only after the longest of three was short. `version` grows with every change of the tuple.
+    shortens one, so time runs faster again only after the longest of three was short. `version` grows with every
+    change of the tuple.
     """
 
     def __init__(self, start_s: float, host_s: float, factor: float) -> None:

@@ -21,6 +21,7 @@ class CurrentSensors:
         self.offset_a = rng.normal(0.0, OFFSET_A, batteries.strings)
         self.clock_error = rng.uniform(-0.005, 0.005, batteries.strings)
         self.restarted: Bools = np.ones(batteries.strings, dtype=np.bool_)
+        self.noise_a = NOISE_A
         self._current_a: Floats | None = None
 
     def follow(self) -> None:
@@ -30,7 +31,7 @@ class CurrentSensors:
     def current_a(self) -> Floats:
         """Reading of each sensor, A, charge positive, NaN outside the range; the same until time goes on."""
         if self._current_a is None:
-            noise = self._rng.normal(0.0, NOISE_A, self.offset_a.size)
+            noise = self._rng.normal(0.0, self.noise_a, self.offset_a.size)
             reading = np.rint((self._batteries.current_a + self.offset_a + noise) / STEP_A) * STEP_A
             self._current_a = np.where(np.abs(reading) <= RANGE_A, reading, np.nan)
         return self._current_a

@@ -17,7 +17,7 @@ OPEN_OHM = 1e6
 LEAST_CELLS = 0.02
 """What a short leaves of the only cell of a block."""
 FLOAT_V = 2.25
-RUNAWAY = 2.0
+RUNAWAY = 3.0
 """Heat of the internal short at 25 degC, in multiples of what the block can just get rid of."""
 RUNAWAY_FLAT_C = 100.0
 

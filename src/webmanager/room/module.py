@@ -56,7 +56,7 @@ class Modules:
         self._batteries = batteries
         self._rng = rng
         self._share = config.block.nominal_v / 12.0
-        self._noise_v = NOISE_V[config.noise] * self._share
+        self.noise_v = NOISE_V[config.noise] * self._share
         self._pulse_a = PULSE_C * config.block.capacity_ah
         self.nominal_v = config.block.nominal_v
         self.type = ModuleType[config.type_name]
@@ -71,14 +71,14 @@ class Modules:
         self.clock_error = rng.uniform(-CLOCK_ERROR, CLOCK_ERROR, size)
         self.blinks_until_s: Floats = np.full(size, -math.inf)
         # settled batteries have been under control until a moment ago, new ones never
-        self._reference_v: Floats = batteries.reference_v.copy()
-        self._referenced_s: Floats = np.where(np.isnan(self._reference_v), -math.inf, now_s)
+        self.reference_v: Floats = batteries.reference_v.copy()
+        self._referenced_s: Floats = np.where(np.isnan(self.reference_v), -math.inf, now_s)
         self.restarted: Bools = np.ones(size, dtype=np.bool_)
         self._voltage_v: Floats = batteries.voltage_v.copy()
         self._temperature_c: Floats = batteries.temperature_c.copy()
         self._ri_ends_s: Floats = np.full(size, np.inf)
-        self._ri_new: Bools = np.zeros(size, dtype=np.bool_)
-        self._ri_uohm: Floats = np.full(size, np.nan)
+        self.ri_new: Bools = np.zeros(size, dtype=np.bool_)
+        self.ri_uohm: Floats = np.full(size, np.nan)
         self._ri_temperature_c: Floats = np.full(size, np.nan)
         self._ri_at_s: Floats = np.full(size, -math.inf)
         self._now_s = now_s
@@ -113,7 +113,7 @@ class Modules:
 
     def ri(self, index: int) -> Ri:
         """Answer to READ_RI; a value outside the range is no value."""
-        uohm = float(self._ri_uohm[index])
+        uohm = float(self.ri_uohm[index])
         celsius = float(self._ri_temperature_c[index])
         minutes = (self._now_s - float(self._ri_at_s[index])) / 60.0
         return Ri(
@@ -124,7 +124,7 @@ class Modules:
 
     def take_ri(self, index: int) -> None:
         """The result was read."""
-        self._ri_new[index] = False
+        self.ri_new[index] = False
         self._sample = None
 
     def start_ri(self, index: int, now_s: float) -> bool:
@@ -137,7 +137,7 @@ class Modules:
 
     def set_reference(self, heard: Bools, reference_v: float, now_s: float) -> None:
         """Gives some modules a reference voltage, V; NaN switches the limiter off."""
-        self._reference_v[heard] = reference_v
+        self.reference_v[heard] = reference_v
         self._referenced_s[heard] = now_s
         self._sample = None
 
@@ -158,9 +158,9 @@ class Modules:
         self._batteries.sense_offset_v[index] = self._rng.normal(0.0, OFFSET_SIGMA_V * self._share)
         self.temperature_offset_k[index] = self._rng.normal(0.0, TEMPERATURE_OFFSET_K)
         self.ri_error[index] = self._rng.normal(0.0, RI_ERROR)
-        self._ri_uohm[index] = self._ri_temperature_c[index] = np.nan
+        self.ri_uohm[index] = self._ri_temperature_c[index] = np.nan
         self._ri_at_s[index] = -math.inf
-        self._ri_new[index] = False
+        self.ri_new[index] = False
         self.attention.unplug(index)
         started = np.zeros(self.address.size, dtype=np.bool_)
         started[index] = True
@@ -181,9 +181,9 @@ class Modules:
         done = self._ri_ends_s <= now_s
         if done.any():
             self._measure_ri(done)
-            self._ri_new |= done
+            self.ri_new |= done
             self._ri_ends_s[done] = np.inf
-        batteries.reference_v = np.where(self._is_limiting_allowed(), self._reference_v, np.nan)
+        batteries.reference_v = np.where(self._is_limiting_allowed(), self.reference_v, np.nan)
         batteries.supply_w = self.attention.supply_w(batteries.voltage_v)
         self._sample = None
 
@@ -195,7 +195,7 @@ class Modules:
 
     def _make_sample(self) -> Sample:
         batteries, rng, size = self._batteries, self._rng, self.address.size
-        volts = self._voltage_v + batteries.sense_offset_v + rng.normal(0.0, self._noise_v, size)
+        volts = self._voltage_v + batteries.sense_offset_v + rng.normal(0.0, self.noise_v, size)
         celsius = self._temperature_c + self.temperature_offset_k + rng.normal(0.0, TEMPERATURE_NOISE_K, size)
         volts_known = (volts >= RANGE_V[0]) & (volts <= RANGE_V[1] * self._share)
         celsius_known = (celsius >= RANGE_C[0]) & (celsius <= RANGE_C[1])
@@ -205,7 +205,7 @@ class Modules:
             int(bit) * is_set.astype(np.int64)
             for bit, is_set in (
                 (ModuleStatus.MEASURING_RI, self._is_measuring()),
-                (ModuleStatus.RI_NEW, self._ri_new),
+                (ModuleStatus.RI_NEW, self.ri_new),
                 (ModuleStatus.LIMITING, limiting),
                 (ModuleStatus.LIMITER_SATURATED, limiting & (bypass >= 0.999 * limit)),
                 (ModuleStatus.LIMITER_DERATED, batteries.temperature_c > DERATE_FROM_C),
@@ -239,13 +239,13 @@ class Modules:
         ripple = batteries.ripple_a / batteries.strings / self._pulse_a / math.sqrt(PULSES)
         noise = self._rng.normal(0.0, math.hypot(RI_NOISE, ripple), size)
         measured = batteries.ri_ohm() * 1e6 * (1.0 + self.ri_error) * (1.0 + noise)
-        self._ri_uohm[which] = measured[which]
+        self.ri_uohm[which] = measured[which]
         self._ri_temperature_c[which] = (self._temperature_c + self.temperature_offset_k)[which]
         self._ri_at_s[which] = self._now_s
 
     def _restart(self, started: Bools) -> None:
         self.restarted |= started
         self._referenced_s[started] = -math.inf
-        self._reference_v[started] = np.nan
+        self.reference_v[started] = np.nan
         self._ri_ends_s[started] = np.inf
         self._sample = None
