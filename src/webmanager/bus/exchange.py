@@ -9,6 +9,9 @@ from webmanager.bus.timing import LinkTiming
 STRAYS_EXTEND = 3
 """An exchange never lasts longer than this many times its planned length, whatever is heard meanwhile."""
 
+LOST_PATIENCE = 3
+"""Margins to wait before a request counts as lost: repeating one that was only heard late costs a whole train."""
+
 
 class Exchange:
     """A request sent at `started_s` to the devices `first` .. `first + count - 1`, which answer in turn.
@@ -53,7 +56,10 @@ class Exchange:
         self._limit_s = self._reference_s + STRAYS_EXTEND * (full_s + margin_s)
         known = [index for index, address in enumerate(devices) if address in self._expected]
         self._losable = len(known) >= timing.lost_after
-        self.deadline_s = self._until(known[timing.lost_after - 1] + 1 if self._losable else len(devices))
+        self.deadline_s = self._until(len(devices))
+        if self._losable:
+            lost_s = self._until(known[timing.lost_after - 1] + 1) + (LOST_PATIENCE - 1) * margin_s
+            self.deadline_s = min(lost_s, self.deadline_s)
 
     @property
     def lost(self) -> bool:

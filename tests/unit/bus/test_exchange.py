@@ -66,13 +66,17 @@ def test_clock_error_widens_the_wait_over_silent_slots() -> None:
 
 def test_request_that_nobody_heard_costs_three_slots() -> None:
     exchange = train(32)
-    assert exchange.deadline_s == pytest.approx(REQUEST_S + GAP + 3 * SLOT + MARGIN)
+    assert exchange.deadline_s == pytest.approx(REQUEST_S + GAP + 3 * SLOT + 3 * MARGIN)
     assert exchange.lost
+
+
+def test_patience_with_a_lost_request_never_exceeds_the_train() -> None:
+    assert train(4).deadline_s == pytest.approx(REQUEST_S + GAP + 4 * SLOT + MARGIN)
 
 
 def test_modules_that_were_silent_before_do_not_make_a_request_lost() -> None:
     exchange = train(32, expected=range(11, 14))
-    assert exchange.deadline_s == pytest.approx(REQUEST_S + GAP + 13 * SLOT + MARGIN)
+    assert exchange.deadline_s == pytest.approx(REQUEST_S + GAP + 13 * SLOT + 3 * MARGIN)
     assert not train(32, expected=range(1, 3)).lost
     assert not train(1).lost
 
