@@ -56,6 +56,8 @@ class Faults:
     lose_requests: int = 0
     noise_before: bytes = b""
     noise_after: bytes = b""
+    late_train_s: float = 0.0
+    """Host trouble: the next train begins that late."""
     stall_s: float = 0.0
     """Host trouble: the next train pauses that long in its middle."""
     broken_behind: int = 0
@@ -194,6 +196,8 @@ class PacedModules:
     def _train(self, command: int, first: int, sequence: int, count: int, gap: int, end_s: float) -> None:
         slot_s = (READS[command] * 10 + gap) * self._bit_s
         turn_s = end_s + gap * self._bit_s
+        time.sleep(self.faults.late_train_s)
+        self.faults.late_train_s = 0.0
         for address in range(first, first + count):
             self.seen.slots += 1
             if self.faults.stall_s and address == first + count // 2:

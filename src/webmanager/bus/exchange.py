@@ -36,8 +36,7 @@ class Exchange:
         self.refused: dict[int, bytes] = {}
         self.garbled: set[int] = set()
         self.done = False
-        self.sequence = request.sequence
-        self._command = request.command
+        self._sequence, self._command = request.sequence, request.command
         self._devices = devices
         self._payload_bytes = reply_bytes - OVERHEAD
         self._reply_bytes = reply_bytes
@@ -73,7 +72,7 @@ class Exchange:
 
     def take(self, frame: Frame, now_s: float) -> bool:
         """Takes an answer of this exchange; False if the frame is none of it (too late, or not asked for)."""
-        if frame.sequence != self.sequence or frame.address not in self._devices:
+        if frame.sequence != self._sequence or frame.address not in self._devices:
             return False
         if frame.command == self._command:
             if len(frame.payload) != self._payload_bytes:

@@ -86,14 +86,15 @@ class SerialLink:
         """
         address = frame.address if answer_from is None else answer_from
         async with self._lock:
+            frame = self._numbered(frame)
             for attempt in range(attempts or self.timing.attempts):
                 if again or attempt:
                     self._tally_of(frame.command).retry(address)
-                exchange = await self._ask(frame, range(address, address + 1))
+                exchange = await self._ask(frame, range(address, address + 1), repeated=attempt > 0)
                 if address in exchange.answers:
-                    return Frame(frame.command, address, exchange.sequence, exchange.answers[address], reply=True)
+                    return Frame(frame.command, address, frame.sequence, exchange.answers[address], reply=True)
                 if address in exchange.refused:
-                    return Frame(Command.REFUSED, address, exchange.sequence, exchange.refused[address], reply=True)
+                    return Frame(Command.REFUSED, address, frame.sequence, exchange.refused[address], reply=True)
         return None
 
     async def train(
@@ -111,16 +112,17 @@ class SerialLink:
         `expected`: the addresses that answered last time. If the first `lost_after` of them stay silent the request
         was lost, and is sent again, `attempts` times in all. `again` as in `request`.
         """
-        frame = Frame(command, first, 0, Group(count, self.timing.gap_bits).encode())
+        payload = Group(count, self.timing.gap_bits).encode()
         devices = range(first, first + count)
         sure = frozenset(expected)
         answers: dict[int, bytes] = {}
         async with self._lock:
+            frame = self._numbered(Frame(command, first, 0, payload))
             for attempt in range(attempts or self.timing.train_attempts):
                 if again or attempt:
                     for address in devices:
                         self._tally_of(command).retry(address)
-                exchange = await self._ask(frame, devices, sure)
+                exchange = await self._ask(frame, devices, sure, repeated=attempt > 0)
                 answers = exchange.answers
                 if not exchange.lost:
                     break
@@ -136,11 +138,16 @@ class SerialLink:
             self._send(frame)
             self._busy_until_s = _now() + self.timing.wire_s(frame.wire_bytes) + self.timing.gap_s
 
-    async def _ask(self, frame: Frame, devices: range, expected: frozenset[int] = frozenset()) -> Exchange:
+    def _numbered(self, frame: Frame) -> Frame:
+        """With the next sequence. A repetition keeps it: a late answer to the same question is an answer."""
+        self._sequence = (self._sequence + 1) % 4
+        return replace(frame, sequence=self._sequence)
+
+    async def _ask(
+        self, frame: Frame, devices: range, expected: frozenset[int] = frozenset(), *, repeated: bool
+    ) -> Exchange:
         """One exchange, from the first byte of the request to the last answer or the timeout."""
         await self._ready()
-        self._sequence = (self._sequence + 1) % 4
-        frame = replace(frame, sequence=self._sequence)
         reply_bytes = REPLY_BYTES.get(Command(frame.command), OVERHEAD + MAX_PAYLOAD)
         exchange = Exchange(frame, devices, reply_bytes, self.timing, self._margin_s, _now(), expected)
         self._exchange = exchange
@@ -156,7 +163,8 @@ class SerialLink:
             if self._timer:
                 self._timer.cancel()
         self._count(frame.command, exchange)
-        self._adapt_margin(self._late > late)
+        # What only the repetition brings may have been on its way already.
+        self._adapt_margin(self._late > late or (repeated and bool(exchange.answers)))
         return exchange
 
     def _send(self, frame: Frame) -> None:
@@ -248,9 +256,9 @@ class SerialLink:
         for address in addresses:
             tally.timeout(address)
 
-    def _adapt_margin(self, was_late: bool) -> None:
+    def _adapt_margin(self, too_short: bool) -> None:
         timing = self.timing
-        if was_late:
+        if too_short:
             self._margin_s = min(self._margin_s * MARGIN_GROWTH, timing.margin_max_s)
         else:
             self._margin_s = max(self._margin_s * MARGIN_DECAY, timing.margin_s)

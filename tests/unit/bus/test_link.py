@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ async def test_each_request_has_another_sequence(room: PacedModules, link: Seria
     for _ in range(5):
         await link.request(ask(1))
     assert [sequence for _, _, sequence, _ in room.seen.requests] == [1, 2, 3, 0, 1]
+
+
+async def test_repetition_keeps_its_sequence_so_that_a_late_answer_counts(room: PacedModules) -> None:
+    link = SerialLink(room.path, LinkTiming(baud=115200, margin_s=0.02, margin_max_s=0.3, attempts=50))
+    link.open()
+    room.modules[1].late_s = 0.1
+    assert await link.request(ask(1)) is not None
+    assert len(room.seen.requests) >= 2
+    assert {sequence for _, _, sequence, _ in room.seen.requests} == {1}
+    assert link.counters().margin_s > 0.02
+    link.close()
 
 
 async def test_train_brings_all_answers_with_one_request(room: PacedModules, link: SerialLink) -> None:
@@ -177,6 +189,16 @@ async def test_late_answer_is_never_taken_for_the_next(room: PacedModules) -> No
         while not link.counters().modules.late[0]:
             reply = await link.request(ask(1))
             assert reply is None or Values.decode(reply.payload).voltage_mv == 2222
+    link.close()
+
+
+async def test_train_that_begins_late_is_taken_although_it_was_asked_again(room: PacedModules) -> None:
+    link = SerialLink(room.path, replace(HASTY, train_attempts=2))
+    link.open()
+    room.faults.late_train_s = 0.08
+    assert len(await link.train(READ, 1, 32, expected=range(1, 33))) == 32
+    assert link.counters().lost_requests == 1
+    assert len(await link.train(READ, 1, 32, expected=range(1, 33))) == 32
     link.close()
 
 
