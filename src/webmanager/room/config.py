@@ -25,6 +25,7 @@ class RoomConfig:
     """One room.
 
     `module_type`, `revision`, `load_w`, `float_v_per_cell` and `current_limit_a` are None for what suits the block.
+    `play` is the name of a built-in scenario, or the path of a TOML file, that begins with the room.
     Room time begins at the host's time, but never before `not_before`. `branch_order` lists the addresses of each
     branch of the bus in the order of the cable; empty = by address.
     """
@@ -37,6 +38,7 @@ class RoomConfig:
     speed: float = 1.0
     seed: int = 1
     not_before: datetime | None = None
+    play: str | None = None
     module_type: str | None = None
     revision: str | None = None
     firmware: str = "1.7"
@@ -167,6 +169,7 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "noise": _Key("noise", *_one_of("low", "high")),
         "speed": _Key("speed", *_number(*SPEEDS)),
         "seed": _Key("seed", *_whole(0, 2**32 - 1)),
+        "play": _Key("play", *_kind(str, "the name of a scenario, or the path of its .toml file")),
         "not_before": _Key("not_before", _moment, "a date and time, as 2026-01-31T12:00:00Z"),
     },
     "block": {

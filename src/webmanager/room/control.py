@@ -85,6 +85,9 @@ class ControlServer:
             web.post("/ambient", self._post_ambient),
             web.post("/speed", self._post_speed),
             web.get("/clock", self._get_clock),
+            web.get("/scenarios", self._get_scenarios),
+            web.post("/scenarios/{name}/play", self._post_play),
+            web.delete("/scenario", self._delete_scenario),
             web.get("/truth", self._get_truth),
         ]
 
@@ -130,6 +133,17 @@ class ControlServer:
             raise ConfigError(f"factor {factor:g}: {SPEEDS[0]:g} to {SPEEDS[1]:g} are possible")
         self._service.set_speed(factor, self._host_s())
         self.clock_changed()
+        return await self._get_room(request)
+
+    async def _get_scenarios(self, _: web.Request) -> web.Response:
+        return web.json_response({"scenarios": documents.scenario_documents()})
+
+    async def _post_play(self, request: web.Request) -> web.Response:
+        self._service.play(request.match_info["name"])
+        return await self._get_room(request)
+
+    async def _delete_scenario(self, request: web.Request) -> web.Response:
+        self._service.room.player.stop()
         return await self._get_room(request)
 
     async def _get_clock(self, request: web.Request) -> web.Response:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from webmanager.room.fault_kinds import KINDS, FaultKind, Target
+from webmanager.room.fault_kinds import KINDS, FaultKind, FaultValue, Target
 from webmanager.room.faults import Fault
+from webmanager.room.scenario import built_in
 from webmanager.room.service import RoomService, minutes_left
 from webmanager.room.simulation import Room
 
@@ -37,6 +38,7 @@ def room_document(service: RoomService) -> Document:
         "strings": _string_documents(room),
         "faults": [fault_document(fault) for fault in room.faults],
         "kinds": kind_documents(),
+        "scenario": _playing_document(room),
         "bus": _bus_document(service),
     }
 
@@ -53,13 +55,21 @@ def fault_document(fault: Fault) -> Document:
         "title": fault.kind.title,
         "where": fault.where,
         "target": target,
-        "value": fault.value,
+        "value": _plain(fault.value),
         "unit": fault.kind.unit,
         "since": _iso(fault.since_s),
     }
     if fault.target is not None:
         document[named] = fault.target
     return document
+
+
+def scenario_documents() -> list[Document]:
+    """The scenarios that can be played by name."""
+    return [
+        {"name": scenario.name, "title": scenario.title, "text": scenario.text, "lasts_s": scenario.lasts_s}
+        for scenario in built_in().values()
+    ]
 
 
 def kind_documents() -> list[Document]:
@@ -112,6 +122,18 @@ def _string_documents(room: Room) -> list[Document]:
     ]
 
 
+def _playing_document(room: Room) -> Document | None:
+    scenario = room.player.scenario
+    if scenario is None:
+        return None
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "running": True,
+        "progress": round(room.player.progress, 4),
+    }
+
+
 def _bus_document(service: RoomService) -> Document:
     counters = service.line.counters
     return {
@@ -129,12 +151,16 @@ def _kind_document(kind: FaultKind) -> Document:
         "kind": kind.kind,
         "title": kind.title,
         "target": kind.target.value,
-        "default": kind.default,
+        "default": _plain(kind.default),
         "unit": kind.unit,
         "help": kind.help,
         "lowest": None if isinstance(kind.default, str | None) else kind.lowest,
         "highest": None if isinstance(kind.default, str | None) or math.isinf(kind.highest) else kind.highest,
     }
+
+
+def _plain(value: FaultValue) -> FaultValue:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _iso(seconds: float) -> str:

@@ -57,14 +57,17 @@ class Faults:
 
     def add(self, request: Mapping[str, Any], now_s: float) -> Fault:
         """Breaks something: `{kind, address | string | bus | target, value}`; ConfigError lists what is allowed."""
-        kind = _kind_of(request.get("kind"))
-        target = self._target_of(kind, request)
-        value = kind.check(request.get("value"))
+        kind, target, value = self.check(request)
         self._last_id += 1
         fault = Fault(self._last_id, kind, target, self._where(kind, target), value, now_s)
         self._faults[fault.id] = fault
         self._apply()
         return fault
+
+    def check(self, request: Mapping[str, Any]) -> tuple[FaultKind, int | None, FaultValue]:
+        """Kind, target and value of a request, nothing broken yet; ConfigError lists what is allowed."""
+        kind = _kind_of(request.get("kind"))
+        return kind, self._target_of(kind, request), kind.check(request.get("value"))
 
     def remove(self, fault_id: int) -> Fault:
         """Repairs something; KeyError if there is no such fault."""

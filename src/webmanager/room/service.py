@@ -3,15 +3,18 @@
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from webmanager.bus.commands import Command
 from webmanager.bus.frame import Frame
+from webmanager.domain.errors import ConfigError
 from webmanager.room.clock import RoomClock
 from webmanager.room.config import RoomConfig
 from webmanager.room.line import Line
 from webmanager.room.responder import Answers
+from webmanager.room.scenario import built_in, read
 from webmanager.room.simulation import Room
 
 UNPACED_FROM = 64.0
@@ -35,6 +38,12 @@ class RoomService:
         self._ticked_s = host_s
         self._heard_s = host_s
         self._pace()
+        if config.play is not None:
+            path = Path(config.play)
+            if path.suffix == ".toml":
+                self.room.player.play(read(path))
+            else:
+                self.play(config.play)
 
     @property
     def tick_s(self) -> float:
@@ -62,6 +71,13 @@ class RoomService:
         """What the operator wants; device seconds in a host second."""
         self.clock.set_factor(factor, host_s)
         self._pace()
+
+    def play(self, name: str) -> None:
+        """Begins a built-in scenario; ConfigError names the known ones."""
+        known = built_in()
+        if name not in known:
+            raise ConfigError(f"scenario {name!r} is not known: {', '.join(known)}")
+        self.room.player.play(known[name])
 
     def _respond(self, request: Frame) -> Answers:
         if request.command == Command.READ_VALUES and request.address == 1:

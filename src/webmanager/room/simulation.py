@@ -16,6 +16,7 @@ from webmanager.room.current_sensor import CurrentSensors
 from webmanager.room.fault_kinds import Parts
 from webmanager.room.faults import Faults
 from webmanager.room.module import Modules
+from webmanager.room.player import Player
 from webmanager.room.population import Spread, populate
 from webmanager.room.responder import Responder
 
@@ -63,14 +64,15 @@ class Room:
         self.cable = Cable(config.branches, config.strings)
         self.responder = Responder(self.modules, self.sensors, self.cable, bus_rng)
         self.faults = Faults(self.installation, Parts(self.batteries, self.charger, self.modules, self.cable))
+        self.player = Player(self)
 
     def advance(self, dt: float, longest_step_s: float = 10.0) -> None:
-        """Lets `dt` device seconds pass in steps of at most `longest_step_s`."""
-        if dt <= 0.0:
-            return
-        steps = math.ceil(dt / longest_step_s - 1e-9)
-        for _ in range(steps):
-            self._step(dt / steps)
+        """Lets `dt` device seconds pass in steps of at most `longest_step_s`; a scenario's steps come to the second."""
+        end_s = self.now_s + dt
+        while (left_s := end_s - self.now_s) > 1e-6:
+            self.player.follow()
+            span_s = min(left_s, self.player.due_in_s)
+            self._step(span_s / math.ceil(span_s / longest_step_s - 1e-9))
 
     def measure(self) -> Measurement:
         """What each module and sensor would answer now; asking wakes them like any poll."""
@@ -99,6 +101,21 @@ class Room:
         strings = self.installation.string_of
         for string, volts in enumerate(reference_v, start=1):
             self.modules.set_reference(hearing & (strings == string), round(float(volts), 3), self.now_s)
+
+    @property
+    def mains(self) -> bool:
+        """Whether the mains are there."""
+        return self.charger.mains
+
+    @property
+    def load_w(self) -> float:
+        """The load behind the charger, W."""
+        return self.charger.load_w
+
+    @property
+    def ambient_c(self) -> float:
+        """Temperature of the room, degC."""
+        return self.batteries.ambient_c
 
     def set_mains(self, on: bool) -> None:
         """Switches the mains."""
