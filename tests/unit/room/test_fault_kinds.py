@@ -22,7 +22,7 @@ def add(room, kind, **target):
     return room.faults.add({"kind": kind, **target}, room.now_s).id
 
 
-def run(room, seconds, longest_s=10.0):
+def run(room, seconds, longest_s=30.0):
     """Lets time pass with a controller that sends each string its mean, once a minute."""
     for _ in range(max(1, round(seconds / 60.0))):
         volts = room.measure().voltage_v.reshape(room.config.strings, -1)
