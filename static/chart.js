@@ -67,6 +67,7 @@ const TIMES = [
 export function draw(uPlot, element, { t, values, label, unit, digits, span }) {
   const font = `11px ${getComputedStyle(document.body).fontFamily}`, grid = { stroke: token("line"), width: 1 };
   const axis = { stroke: token("muted"), grid, ticks: { show: false }, font };
+  const empty = values.every((value) => value === null);
   const range = (_, low, high) => {
     if (low === null) return [0, 1];
     const middle = (low + high) / 2, half = Math.max(span, (high - low) * 1.2) / 2;
@@ -83,7 +84,7 @@ export function draw(uPlot, element, { t, values, label, unit, digits, span }) {
       scales: { x: { time: true }, y: { range } },
       axes: [
         { ...axis, size: 26, space: 60, values: TIMES },
-        { ...axis, size: 52, space: 26, values: (_, ticks) => ticks.map((tick, i) => tick.toFixed(digits).replace("-", "−") + (i === ticks.length - 1 ? ` ${unit}` : "")) },
+        { ...axis, size: 52, space: 26, values: (_, ticks) => (empty ? ticks.map(() => "") : ticks.map((tick, i) => tick.toFixed(digits).replace("-", "−") + (i === ticks.length - 1 ? ` ${unit}` : ""))) },
       ],
       cursor: { drag: { x: false, y: false }, y: false },
       hooks: { draw: [hatch] },

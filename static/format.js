@@ -42,6 +42,12 @@ export function say(element, text) {
   if (element && element.textContent !== String(text)) element.textContent = text;
 }
 
+/** Like `say`, and the names of batteries do not break over two lines. */
+export function sayNamed(element, text) {
+  if (element.textContent === text) return;
+  element.replaceChildren(...text.split(/(S\d+-\d+)/).map((part, i) => (i % 2 ? make("span", { class: "name" }, part) : part)));
+}
+
 /** A new element with attributes and children; texts become text nodes, never markup. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);

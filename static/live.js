@@ -59,7 +59,7 @@ async function refused() {
   try {
     await call("GET", "/session");
   } catch (error) {
-    if (error.status === 401 || error.status === 403) {
+    if (error.status === 401) {
       ended = true;
       show();
       location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);

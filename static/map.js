@@ -15,6 +15,12 @@ export const cellOf = (address) => cells[address - 1];
 export const nameOf = (address) => `S${Math.floor((address - 1) / perString) + 1}-${((address - 1) % perString) + 1}`;
 export const modules = count;
 
+/** The address of a name, null if there is no such battery. */
+export function addressOf(name) {
+  const index = cells.findIndex((_, i) => nameOf(i + 1) === name);
+  return index < 0 ? null : index + 1;
+}
+
 /** The worst look of a battery over all quantities, as an index into LOOKS. */
 export const worstOf = (document, address) => Math.max(...Object.values(document.modules.looks).map((looks) => Number(looks[address - 1])));
 

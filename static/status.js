@@ -1,5 +1,5 @@
 // BACS status: joins the live stream, the map, the table and one battery; the address holds what is seen.
-import { amperes, fixed, say, words } from "./format.js";
+import { amperes, fixed, say, sayNamed, words } from "./format.js";
 import { follow } from "./live.js";
 import * as battery from "./battery.js";
 import * as map from "./map.js";
@@ -38,7 +38,8 @@ function close(address) {
 function paintVerdict({ verdict }) {
   $("#verdict").dataset.look = verdict.look;
   $("#verdict-mark").className = `g g-${verdict.look}`;
-  say($("#verdict-text"), verdict.text);
+  sayNamed($("#verdict-text"), verdict.text);
+  say($("#news"), verdict.news);
   const link = $("#verdict-link");
   link.hidden = !verdict.name;
   if (verdict.name) {
@@ -49,7 +50,6 @@ function paintVerdict({ verdict }) {
 
 function paintFacts(doc) {
   const { strings, modules } = doc, states = new Set(strings.state);
-  if (!facts.state) location.reload(); // the page was made before the first scan
   say(facts.state, states.size === 1 ? words.states[strings.state[0]] : words.page.mixed);
   say(facts.answered, `${doc.answered} ${words.page.of} ${map.modules}`);
   say(facts.current, amperes(strings.current_a.includes(null) ? null : strings.current_a.reduce((sum, value) => sum + value, 0)));
@@ -75,23 +75,21 @@ function paintBands({ strings }) {
 function paint(doc) {
   paintVerdict(doc);
   if (!doc.modules) return;
-  performance.mark("patch");
+  const started = performance.now();
   paintFacts(doc);
   paintBands(doc);
   map.paint(doc);
   table.paint(doc);
   battery.paint(doc);
-  performance.measure("snapshot", "patch");
-  performance.clearMarks("patch");
+  document.documentElement.dataset.patchMs = (performance.now() - started).toFixed(1);
   if (isFirst) first(doc);
 }
 
 /** Once, with the first snapshot: opens what the address names, or on a wide screen what needs a look. */
 function first(doc) {
   isFirst = false;
-  const named = Array.from({ length: map.modules }, (_, i) => i + 1).find((address) => map.nameOf(address) === asked.get("b"));
+  const named = map.addressOf(asked.get("b")) ?? (isWide() ? map.addressOf(doc.verdict.name) : null);
   if (named) open(named);
-  else if (isWide() && doc.verdict.name && map.nextAbnormal(doc, map.modules, 1)) open(map.nextAbnormal(doc, map.modules, 1));
   document.documentElement.dataset.live = "";
 }
 
@@ -107,7 +105,7 @@ form.addEventListener("change", ({ target }) => {
   remember(target.name, target.value, { view: "map", q: "voltage", show: "all" }[target.name]);
 });
 $("#verdict-link").addEventListener("click", (event) => {
-  const name = new URL(event.currentTarget.href).searchParams.get("b"), address = Array.from({ length: map.modules }, (_, i) => i + 1).find((a) => map.nameOf(a) === name);
+  const address = map.addressOf(new URL(event.currentTarget.href).searchParams.get("b"));
   if (!address || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   open(address);

@@ -137,7 +137,7 @@ class FakeRoom:
             "value": body.get("value", kind["default"]),
             "unit": kind["unit"],
             "since": "2026-11-22T20:40:12Z",
-        }
+        } | {name: body[name] for name in ("address", "string") if name in body}
         self.faults.append(fault)
         return web.json_response(fault, status=201)
 

@@ -99,12 +99,12 @@ class Module(Answer):
     states: ModuleStates
     quality: _Quality
     age_s: float | None = Field(description="since the last answer, device seconds; null if there never was one")
-    charges: int
-    discharges: int
+    charges: int | None
+    discharges: int | None
 
 
 class Modules(Answer):
-    """All modules of one snapshot; an empty list before the first scan is complete."""
+    """All modules; before the first scan is complete `snapshot` is null and so is every value."""
 
     snapshot: int | None
     taken_at: str | None = _Time

@@ -57,36 +57,35 @@ def guarded(handler: Handler, role: Role, *, before_change: bool = False) -> Han
 async def identify(site: Site, request: web.Request) -> Caller | None:
     """Who asks, None if nobody we know; a wrong login is counted, logged and slowed down."""
     header = request.headers.get("Authorization")
+    if request.method not in _SAFE:
+        require_same_origin(request)
     if header is not None:
         return await _by_header(site, request, header)
     secret = request.cookies.get(site.config.session_cookie)
     session = site.sessions.find(secret) if secret and len(secret) < _LONGEST_SECRET else None
     if session is None:
         return None
-    if request.method not in _SAFE:
-        require_same_origin(request)
-        if request.path.startswith("/api/"):
-            require_token(session, request.headers.get(CSRF_HEADER))
+    if request.method not in _SAFE and request.path.startswith("/api/"):
+        require_token(session, request.headers.get(CSRF_HEADER))
     return Caller(session.user, session)
 
 
 async def log_in(site: Site, request: web.Request, name: str, password: str) -> User:
-    """The user of a right login; Problem 401 or, while the source has to wait, 429 with the seconds."""
+    """The user of a right login; Problem 401 or, while the source has to wait, 429 with the seconds.
+
+    An attempt counts as failed until it proves right, so that many at the same time are no way around the pause;
+    the same attempt twice at the same time is one.
+    """
     source = request.remote or "unknown"
-    wait = math.ceil(site.slowdown.wait_s(source))
-    if wait > 0:
-        raise Problem(
-            429,
-            f"too many wrong logins: next try in {wait} s",
-            headers={"Retry-After": str(wait)},
-            extra={"retry_after_s": wait},
-        )
+    if not site.users.is_checking(name, password):
+        _refuse_while_waiting(site, source)
+        site.slowdown.failed(source)
     user = await site.users.check(name, password)
     if user is None:
-        pause = site.slowdown.failed(source)
-        log.warning("wrong login as %r from %s, next try in %.0f s", name[:64], source, pause)
+        wait = math.ceil(site.slowdown.wait_s(source))
+        log.warning("wrong login as %r from %s, next try in %d s", name[:64], source, wait)
         problem = unauthenticated(request, "user or password is wrong")
-        problem.extra["retry_after_s"] = math.ceil(pause)
+        problem.extra["retry_after_s"] = wait
         raise problem
     site.slowdown.succeeded(source)
     return user
@@ -113,6 +112,17 @@ def require_token(session: Session, token: str | None) -> None:
     if token is None or not hmac.compare_digest(token.encode(), session.csrf.encode()):
         raise Problem(
             403, f"the header {CSRF_HEADER} or the field {CSRF_FIELD} is missing or out of date: reload the page"
+        )
+
+
+def _refuse_while_waiting(site: Site, source: str) -> None:
+    wait = math.ceil(site.slowdown.wait_s(source))
+    if wait > 0:
+        raise Problem(
+            429,
+            f"too many wrong logins: next try in {wait} s",
+            headers={"Retry-After": str(wait)},
+            extra={"retry_after_s": wait},
         )
 
 

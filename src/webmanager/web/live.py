@@ -105,7 +105,12 @@ def document(board: Board, clock: Clock) -> dict[str, Any]:
         "time": iso(clock.now()),
         "factor": clock.factor,
         "bus": _bus(board.bus),
-        "verdict": {"look": said.look.word, "text": said.text, "name": said.name},
+        "verdict": {
+            "look": said.look.word,
+            "text": said.text,
+            "name": said.name,
+            "news": said.news or said.text,
+        },
         **_scan(board.snapshot, now_s),
     }
 

@@ -8,11 +8,26 @@ import numpy as np
 
 from webmanager.domain.reading import Floats, ModuleIdentity, Quality
 from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
-from webmanager.engine.board import Board
+from webmanager.engine.board import Board, BusState
 from webmanager.web.figures import iso
 from webmanager.web.judge import Look, Looks, band, looks, shown, worst
 
 STATE_KEYS = ("voltage", "temperature", "ri", "equalizing")
+_NO_STATES = dict.fromkeys(STATE_KEYS)
+_VALUES = (
+    "voltage_v",
+    "deviation_percent",
+    "temperature_c",
+    "ri_mohm",
+    "ri_percent",
+    "ri_measured_at",
+    "equalizing_percent",
+    "band",
+    "reference_v",
+    "age_s",
+    "charges",
+    "discharges",
+)
 _STATE_OF_LOOK = {Look.GOOD: "ok", Look.NOTICE: "notice", Look.WARNING: "warning", Look.ALARM: "alarm"}
 
 
@@ -41,24 +56,14 @@ def plain(values: Floats, digits: int) -> list[float | None]:
 
 
 def module_objects(board: Board, now_s: float) -> list[dict[str, Any]]:
-    """The API's module objects of the board's snapshot; none before the first scan."""
-    snapshot = board.snapshot
-    if snapshot is None:
-        return []
-    seen = picture(snapshot, now_s)
-    modules = snapshot.modules
-    columns = (
-        plain(modules.voltage_v, 3),
-        plain(modules.deviation_percent, 3),
-        plain(modules.temperature_c, 2),
-        plain(modules.ri_mohm, 3),
-        plain(seen.values["ri"], 2),
-        plain(modules.ri_measured_at, 3),
-        plain(modules.equalizing_percent, 1),
-        plain(modules.reference_v, 4),
-        plain(seen.ages_s, 1),
-    )
-    return [_module(board, seen, index, row) for index, row in enumerate(zip(*columns, strict=True))]
+    """The API's module objects; before the first scan they say who is there, and every value is None."""
+    count = board.installation.modules
+    if board.snapshot is None:
+        values = dict.fromkeys(_VALUES) | {"excluded": False, "quality": Quality.SILENT.word, "states": _NO_STATES}
+        return [_module(board, address) | values for address in range(1, count + 1)]
+    columns = _columns(picture(board.snapshot, now_s))
+    rows = zip(*columns.values(), strict=True)
+    return [_module(board, address) | dict(zip(columns, row, strict=True)) for address, row in enumerate(rows, start=1)]
 
 
 def string_objects(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -122,49 +127,53 @@ def live_arrays(seen: Picture) -> dict[str, Any]:
     }
 
 
-def _module(board: Board, seen: Picture, index: int, row: tuple[float | None, ...]) -> dict[str, Any]:
-    voltage, deviation, temperature, ri, ri_percent, ri_at, equalizing, reference, age = row
-    address, installation = index + 1, board.installation
-    identity = board.identities.get(address)
-    values = seen.snapshot.modules
+def _columns(seen: Picture) -> dict[str, list[Any]]:
+    """What one snapshot says of all modules: one list a key of the module object."""
+    modules = seen.snapshot.modules
+    duties = plain(modules.equalizing_percent, 1)
+    values: dict[str, list[Any]] = {
+        "voltage_v": plain(modules.voltage_v, 3),
+        "deviation_percent": plain(modules.deviation_percent, 3),
+        "temperature_c": plain(modules.temperature_c, 2),
+        "ri_mohm": plain(modules.ri_mohm, 3),
+        "ri_percent": plain(seen.values["ri"], 2),
+        "ri_measured_at": [None if at is None else iso(at) for at in plain(modules.ri_measured_at, 3)],
+        "equalizing_percent": duties,
+        "band": [band(duty) for duty in duties],
+        "reference_v": plain(modules.reference_v, 4),
+        "age_s": plain(seen.ages_s, 1),
+        "charges": modules.charges.tolist(),
+        "discharges": modules.discharges.tolist(),
+        "excluded": modules.excluded.tolist(),
+        "quality": [Quality(quality).word for quality in modules.quality.tolist()],
+    }
+    judged = {key: [_STATE_OF_LOOK.get(Look(look), "ok") for look in seen.looks[key].tolist()] for key in STATE_KEYS}
+    of_quantity = dict(zip(STATE_KEYS, ("voltage_v", "temperature_c", "ri_mohm", "equalizing_percent"), strict=True))
+    values["states"] = [
+        {key: None if values[of_quantity[key]][index] is None else judged[key][index] for key in STATE_KEYS}
+        for index in range(len(duties))
+    ]
+    return values
+
+
+def _module(board: Board, address: int) -> dict[str, Any]:
+    """What is known of a module without any scan."""
+    identity, installation = board.identities.get(address), board.installation
     return {
         "address": address,
-        "name": installation.names[index],
-        "string": int(installation.string_of[index]),
+        "name": installation.names[address - 1],
+        "string": int(installation.string_of[address - 1]),
         "position": installation.position_of(address),
         "type": identity.type if identity else None,
-        "revision": identity.revision if identity else None,
+        "revision": identity.revision if identity else board.bus.odd_revisions.get(address),
         "firmware": identity.firmware if identity else None,
         "serial": identity.serial if identity else None,
-        "voltage_v": voltage,
-        "deviation_percent": deviation,
-        "temperature_c": temperature,
-        "ri_mohm": ri,
-        "ri_percent": ri_percent,
-        "ri_measured_at": None if ri_at is None else iso(ri_at),
-        "equalizing_percent": equalizing,
-        "band": band(equalizing),
-        "reference_v": reference,
-        "excluded": bool(values.excluded[index]),
-        "state": _state(board, address, identity, seen),
-        "states": {
-            key: None if value is None else _STATE_OF_LOOK.get(Look(int(seen.looks[key][index])), "ok")
-            for key, value in zip(STATE_KEYS, (voltage, temperature, ri, equalizing), strict=True)
-        },
-        "quality": Quality(int(values.quality[index])).word,
-        "age_s": age,
-        "charges": int(values.charges[index]),
-        "discharges": int(values.discharges[index]),
+        "state": _state(board, address, identity),
     }
 
 
-def _state(board: Board, address: int, identity: ModuleIdentity | None, seen: Picture) -> str:
+def _state(board: Board, address: int, identity: ModuleIdentity | None) -> str:
+    """Limits will add their states here; a bus that did not start has told nothing of who is initialised."""
     if address in board.bus.odd_revisions:
         return "wrong_revision"
-    if identity is None:
-        return "not_initialised"
-    return max(
-        (word for key in STATE_KEYS if (word := _STATE_OF_LOOK.get(Look(int(seen.looks[key][address - 1]))))),
-        key=list(_STATE_OF_LOOK.values()).index,
-        default="ok",
-    )
+    return "not_initialised" if identity is None and board.bus.state is BusState.RUNNING else "ok"

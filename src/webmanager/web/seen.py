@@ -25,23 +25,21 @@ def seen_by_device(board: Board, fault: Mapping[str, Any]) -> dict[str, str]:
     """Look and one line about the place of a fault, as far as the bus tells; limits will add their states."""
     if board.bus.state is BusState.REFUSED:
         return {"look": Look.ALARM.word, "text": "bus refused"}
-    snapshot, target = board.snapshot, fault.get("target")
+    snapshot = board.snapshot
     if snapshot is None:
         return {"look": Look.UNKNOWN.word, "text": "no scan yet"}
-    if isinstance(target, dict):
-        target = target.get("address") or target.get("string")
-    number = target if isinstance(target, int) and not isinstance(target, bool) else None
-    if (
-        number is not None
-        and str(fault.get("kind")).startswith("current_sensor")
-        and number <= board.installation.strings
-    ):
-        return _string(snapshot, number)
-    if number is not None and 1 <= number <= board.installation.modules:
-        if fault.get("kind") == "bus_break":
-            return _behind(snapshot, number)
-        return _module(snapshot, number)
-    return _all(snapshot)
+    string = _within(fault.get("string"), board.installation.strings)
+    if string is not None:
+        return _string(snapshot, string)
+    address = _within(fault.get("address"), board.installation.modules)
+    if address is None:
+        return _all(snapshot)
+    return _behind(snapshot, address) if fault.get("kind") == "bus_break" else _module(snapshot, address)
+
+
+def _within(number: object, most: int) -> int | None:
+    """A number of 1 to `most`, None for anything else."""
+    return number if isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= most else None
 
 
 def _module(snapshot: Snapshot, address: int) -> dict[str, str]:

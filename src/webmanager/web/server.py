@@ -3,12 +3,14 @@
 import asyncio
 import ipaddress
 import logging
+import re
 import socket
 import time
 from collections.abc import Callable
 
 import jinja2
 from aiohttp import web
+from markupsafe import Markup
 
 from webmanager.domain.errors import ConfigError
 from webmanager.engine.board import Board
@@ -171,6 +173,14 @@ class WebServer:
         return app
 
 
+def _named(text: str) -> Markup:
+    """A text in which the names of batteries do not break over two lines."""
+    parts = re.split(r"(S\d+-\d+)", text)
+    return Markup().join(
+        Markup('<span class="name">{}</span>').format(part) if index % 2 else part for index, part in enumerate(parts)
+    )
+
+
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(assets("templates")),
@@ -181,4 +191,5 @@ def _templates() -> jinja2.Environment:
         auto_reload=False,
     )
     environment.globals["nbsp"] = figures.NBSP
+    environment.filters["named"] = _named
     return environment

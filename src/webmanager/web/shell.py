@@ -33,7 +33,7 @@ def shell(request: web.Request, page: str) -> Shell:
         next_theme=THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
         user=caller.user.name if caller else "",
         csrf=caller.session.csrf if caller and caller.session else "",
-        nav=_nav(site, page) if caller else (),
+        nav=_nav(site, page) if caller and not site.must_change_password else (),
         is_simulated=site.is_simulated,
         default_password=bool(caller) and site.users.default_in_force,
         may_operate=bool(caller and caller.user.role >= Role.OPERATOR),

@@ -34,6 +34,7 @@ def status_view(site: Site, shell: Shell, query: Mapping[str, str]) -> StatusVie
         shell=shell,
         look=said.look.word,
         verdict=said.text,
+        news=said.news or said.text,
         worst=said.name or "",
         facts=facts(seen, installation.modules),
         quantities=QUANTITIES,
@@ -53,20 +54,21 @@ def status_view(site: Site, shell: Shell, query: Mapping[str, str]) -> StatusVie
 
 def facts(seen: Picture | None, modules: int) -> list[Fact]:
     """The figures beside the verdict."""
-    if seen is None:
-        return [Fact("answered", "Answering", f"0 of {modules}")]
-    snapshot = seen.snapshot
-    states = {StringState(int(state)).word for state in snapshot.strings.state}
-    temperatures = snapshot.modules.temperature_c
-    hottest = DASH
-    if not np.isnan(temperatures).all():
-        hottest = fixed(float(np.nanmax(temperatures)), 1)
+    state, answered, amperes, hottest, scan = words.STRING_STATES["unknown"], 0, DASH, DASH, DASH
+    if seen is not None:
+        snapshot = seen.snapshot
+        states = {StringState(int(state)).word for state in snapshot.strings.state}
+        state = words.STRING_STATES[states.pop()] if len(states) == 1 else words.PAGE["mixed"]
+        answered = snapshot.answered
+        amperes = current(float(snapshot.strings.current_a.sum()))
+        hottest = fixed(float(np.fmax.reduce(snapshot.modules.temperature_c)), 1)
+        scan = fixed(snapshot.duration_s, 2)
     return [
-        Fact("state", "State", words.STRING_STATES[states.pop()] if len(states) == 1 else words.PAGE["mixed"]),
-        Fact("answered", "Answering", f"{snapshot.answered} of {modules}"),
-        Fact("current", "Current", current(float(snapshot.strings.current_a.sum())), "A"),
+        Fact("state", "State", state),
+        Fact("answered", "Answering", f"{answered} of {modules}"),
+        Fact("current", "Current", amperes, "A"),
         Fact("hottest", "Warmest", hottest, "°C"),
-        Fact("scan", "Scan", fixed(snapshot.duration_s, 2), "s"),
+        Fact("scan", "Scan", scan, "s"),
     ]
 
 

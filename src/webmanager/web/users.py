@@ -40,6 +40,7 @@ class Users:
         self._default_in_force = False
         self._key = secrets.token_bytes(32)
         self._verified: OrderedDict[bytes, tuple[User, float]] = OrderedDict()
+        self._checking: dict[bytes, asyncio.Task[User | None]] = {}
         self._stranger = ""
 
     @property
@@ -62,8 +63,23 @@ class Users:
         found = self._verified.get(self._digest(name, password))
         return found[0] if found is not None and self._monotonic() < found[1] else None
 
+    def is_checking(self, name: str, password: str) -> bool:
+        """The very same login is being checked right now."""
+        return self._digest(name, password) in self._checking
+
     async def check(self, name: str, password: str) -> User | None:
-        """The user if the password is right; takes as long for a name that does not exist."""
+        """The user if the password is right; takes as long for a name that does not exist.
+
+        Equal logins at the same time share one computation.
+        """
+        digest = self._digest(name, password)
+        task = self._checking.get(digest)
+        if task is None:
+            task = self._checking[digest] = asyncio.create_task(self._check(name, password))
+            task.add_done_callback(lambda _: self._checking.pop(digest, None))
+        return await asyncio.shield(task)
+
+    async def _check(self, name: str, password: str) -> User | None:
         account = self._accounts.get(name)
         right = await self._passwords.matches(account.hash if account else self._stranger, password[: LONGEST + 1])
         if account is None or not right:

@@ -1,5 +1,6 @@
 """The first line of the status page: is anything wrong, what, where, since when."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,15 @@ MOST_RANGES = 4
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One sentence or two with the look of the worst; `name` is the battery to look at first."""
+    """One sentence or two with the look of the worst; `name` is the battery to look at first.
+
+    `news` is the text without durations: what is announced, so that a passing minute is no news.
+    """
 
     look: Look
     text: str
     name: str | None = None
+    news: str = ""
 
 
 def verdict(board: Board, now_s: float) -> Verdict:
@@ -88,24 +93,29 @@ def _have(addresses: Sequence[int]) -> str:
 def _of_snapshot(snapshot: Snapshot, now_s: float) -> Verdict:
     total = snapshot.installation.modules
     ages = snapshot.ages_s(now_s)
-    parts: list[tuple[Look, str, int]] = []
+    parts: list[tuple[Look, str, str, int]] = []
     for quality, look, one, many in _SENTENCES:
         addresses = (np.flatnonzero(snapshot.modules.quality == quality) + 1).tolist()
         if addresses:
             what = one if len(addresses) == 1 else many
             text = f"{len(addresses)} of {total} batteries {what}: {name_ranges(snapshot.installation, addresses)}"
-            parts.append((look, text + _since(quality, [float(ages[a - 1]) for a in addresses]), addresses[0]))
+            oldest = max(float(ages[address - 1]) for address in addresses)
+            parts.append((look, text, _since(quality, oldest), addresses[0]))
     if not parts:
         return Verdict(Look.GOOD, f"All {total} batteries answer." if total > 1 else "The battery answers.")
-    look, _, first = parts[0]
-    return Verdict(look, " ".join(text for _, text, _ in parts), snapshot.installation.names[first - 1])
+    look, first = parts[0][0], parts[0][-1]
+    return Verdict(
+        look,
+        " ".join(f"{text}{since}." for _, text, since, _ in parts),
+        snapshot.installation.names[first - 1],
+        " ".join(f"{text}." for _, text, _, _ in parts),
+    )
 
 
-def _since(quality: Quality, ages_s: Sequence[float]) -> str:
+def _since(quality: Quality, oldest_s: float) -> str:
     if quality is not Quality.SILENT:
-        return "."
-    oldest = max(ages_s)
-    return ", not once since the start." if oldest == float("inf") else f", for {duration(oldest)}."
+        return ""
+    return ", not once since the start" if math.isinf(oldest_s) else f", for {duration(oldest_s)}"
 
 
 _SENTENCES = (

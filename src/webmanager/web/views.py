@@ -127,6 +127,7 @@ class StatusView:
     shell: Shell
     look: str
     verdict: str
+    news: str
     worst: str
     facts: Sequence[Fact]
     quantities: Sequence[Quantity]
