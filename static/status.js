@@ -81,6 +81,7 @@ function paint(doc) {
   map.paint(doc);
   table.paint(doc);
   battery.paint(doc);
+  document.documentElement.dataset.snapshot = doc.snapshot;
   document.documentElement.dataset.patchMs = (performance.now() - started).toFixed(1);
   if (isFirst) first(doc);
 }

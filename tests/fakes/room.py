@@ -66,6 +66,7 @@ class FakeRoom:
         self.strings = strings
         self.scenario: dict[str, Any] | None = None
         self.clock_version = 1
+        self.is_gone = False
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -115,6 +116,8 @@ class FakeRoom:
         return web.json_response({"s0": 1.7e9, "m0": 100.0, "factor": self.factor, "version": self.clock_version})
 
     async def _room(self, request: web.Request) -> web.Response:
+        if self.is_gone and request.transport is not None:
+            request.transport.abort()
         return web.json_response(self.state())
 
     async def _list(self, request: web.Request) -> web.Response:

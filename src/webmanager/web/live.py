@@ -78,7 +78,7 @@ class LiveFeed:
     def end(self) -> None:
         """Lets every listener go: the server closes."""
         self.is_ended = True
-        self._changed.set()
+        self._wake()
 
     def enter(self) -> None:
         """Counts a listener; Problem 503 when there are too many."""
@@ -93,6 +93,9 @@ class LiveFeed:
     def _publish(self) -> None:
         self._number += 1
         self._text = _event(self._number, document(self._board, self._clock))
+        self._wake()
+
+    def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
