@@ -25,9 +25,10 @@ class RoomConfig:
     """One room.
 
     `module_type`, `revision`, `load_w`, `float_v_per_cell` and `current_limit_a` are None for what suits the block.
-    `play` is the name of a built-in scenario, or the path of a TOML file, that begins with the room.
-    Room time begins at the host's time, but never before `not_before`. `branch_order` lists the addresses of each
-    branch of the bus in the order of the cable; empty = by address.
+    `state` is a file that a simulation has left; the room goes on from it. `play` is the name of a built-in scenario,
+    or the path of a TOML file, that begins with the room. Room time begins at the host's time, but never before
+    `not_before`. `branch_order` lists the addresses of each branch of the bus in the order of the cable; empty = by
+    address.
     """
 
     modules: int = 256
@@ -38,6 +39,7 @@ class RoomConfig:
     speed: float = 1.0
     seed: int = 1
     not_before: datetime | None = None
+    state: str | None = None
     play: str | None = None
     module_type: str | None = None
     revision: str | None = None
@@ -169,6 +171,7 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "noise": _Key("noise", *_one_of("low", "high")),
         "speed": _Key("speed", *_number(*SPEEDS)),
         "seed": _Key("seed", *_whole(0, 2**32 - 1)),
+        "state": _Key("state", *_kind(str, "the path of a file that a simulation has left")),
         "play": _Key("play", *_kind(str, "the name of a scenario, or the path of its .toml file")),
         "not_before": _Key("not_before", _moment, "a date and time, as 2026-01-31T12:00:00Z"),
     },

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -20,11 +20,21 @@ MOST_BYTES = 64 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class Adapter(Protocol):
+    """The bus adapter, which can be pulled out."""
+
+    @property
+    def is_plugged(self) -> bool: ...
+    def plug(self) -> None: ...
+    def unplug(self) -> None: ...
+
+
 class ControlServer:
     """Serves one room. `host_s` is the host's monotonic clock; call `clock_changed` when the clock may have changed."""
 
-    def __init__(self, service: RoomService, host_s: Callable[[], float]) -> None:
+    def __init__(self, service: RoomService, host_s: Callable[[], float], adapter: Adapter | None = None) -> None:
         self._service = service
+        self._adapter = adapter
         self._host_s = host_s
         self._runner: web.AppRunner | None = None
         self._path: Path | None = None
@@ -84,6 +94,7 @@ class ControlServer:
             web.post("/load", self._post_load),
             web.post("/ambient", self._post_ambient),
             web.post("/speed", self._post_speed),
+            web.post("/adapter", self._post_adapter),
             web.get("/clock", self._get_clock),
             web.get("/scenarios", self._get_scenarios),
             web.post("/scenarios/{name}/play", self._post_play),
@@ -92,7 +103,8 @@ class ControlServer:
         ]
 
     async def _get_room(self, _: web.Request) -> web.Response:
-        return web.json_response(documents.room_document(self._service))
+        is_plugged = self._adapter is None or self._adapter.is_plugged
+        return web.json_response(documents.room_document(self._service, is_plugged=is_plugged))
 
     async def _get_truth(self, _: web.Request) -> web.Response:
         return web.json_response(documents.truth_document(self._service.room))
@@ -133,6 +145,14 @@ class ControlServer:
             raise ConfigError(f"factor {factor:g}: {SPEEDS[0]:g} to {SPEEDS[1]:g} are possible")
         self._service.set_speed(factor, self._host_s())
         self.clock_changed()
+        return await self._get_room(request)
+
+    async def _post_adapter(self, request: web.Request) -> web.Response:
+        plugged = _is_on(await _body(request), "plugged")
+        if self._adapter is None:
+            raise ConfigError("this room has no adapter to pull")
+        if plugged != self._adapter.is_plugged:
+            (self._adapter.plug if plugged else self._adapter.unplug)()
         return await self._get_room(request)
 
     async def _get_scenarios(self, _: web.Request) -> web.Response:

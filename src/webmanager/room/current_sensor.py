@@ -10,6 +10,7 @@ RANGE_A = 300.0
 OFFSET_A = 0.02
 NOISE_A = 0.01
 STEP_A = 0.01
+STEADY_S = 60.0
 
 
 class CurrentSensors:
@@ -21,6 +22,7 @@ class CurrentSensors:
         self.offset_a = rng.normal(0.0, OFFSET_A, batteries.strings)
         self.clock_error = rng.uniform(-0.005, 0.005, batteries.strings)
         self.restarted: Bools = np.ones(batteries.strings, dtype=np.bool_)
+        self.polled_s: Floats = np.full(batteries.strings, -np.inf)
         self.noise_a = NOISE_A
         self._current_a: Floats | None = None
 
@@ -39,6 +41,15 @@ class CurrentSensors:
     def ripple_a(self) -> float:
         """Ripple in each string, A rms: the charger's ripple divides evenly."""
         return round(self._batteries.ripple_a / self._batteries.strings / STEP_A) * STEP_A
+
+    def answered(self, string: int, now_s: float) -> None:
+        """The sensor of a string, 1.., was read: its LED is steady, and it has told that it restarted."""
+        self.restarted[string - 1] = False
+        self.polled_s[string - 1] = now_s
+
+    def led(self, string: int, now_s: float) -> str:
+        """`steady` while the sensor of a string, 1.., is polled, `flashing` from 60 s after that has stopped."""
+        return "steady" if now_s - self.polled_s[string - 1] <= STEADY_S else "flashing"
 
     def reading(self, string: int) -> Current:
         """Answer to READ_CURRENT of the sensor of a string, 1.."""

@@ -16,8 +16,8 @@ from webmanager.room.simulation import Room
 Document = dict[str, Any]
 
 
-def room_document(service: RoomService) -> Document:
-    """All that the page *Battery room* shows."""
+def room_document(service: RoomService, *, is_plugged: bool = True) -> Document:
+    """All that the page *Battery room* shows; `is_plugged` tells of the bus adapter."""
     room, clock = service.room, service.clock
     batteries = room.batteries
     return {
@@ -39,7 +39,7 @@ def room_document(service: RoomService) -> Document:
         "faults": [fault_document(fault) for fault in room.faults],
         "kinds": kind_documents(),
         "scenario": _playing_document(room),
-        "bus": _bus_document(service),
+        "bus": _bus_document(service) | {"plugged": is_plugged},
     }
 
 
@@ -117,6 +117,7 @@ def _string_documents(room: Room) -> list[Document]:
             "current_a": _number(room.batteries.current_a[string - 1], 3),
             "soc_lowest": _number(soc[string - 1], 4),
             "hottest_c": _number(hottest[string - 1], 1),
+            "sensor_led": room.sensors.led(string, room.now_s),
         }
         for string in range(1, room.batteries.strings + 1)
     ]

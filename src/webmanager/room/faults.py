@@ -47,13 +47,18 @@ class Faults:
         self._parts = parts
         self._faults: dict[int, Fault] = {}
         self._last_id = 0
-        self._whole: Mapping[str, Floats] = {name: getattr(parts.batteries, name).copy() for name in _BREAKABLE}
+        self._whole: Mapping[str, Floats] = {}
+        self.take_as_whole()
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(tuple(self._faults.values()))
 
     def __len__(self) -> int:
         return len(self._faults)
+
+    def take_as_whole(self) -> None:
+        """The batteries as they are now are what a repair leads back to; only while nothing is broken."""
+        self._whole = {name: getattr(self._parts.batteries, name).copy() for name in _BREAKABLE}
 
     def add(self, request: Mapping[str, Any], now_s: float) -> Fault:
         """Breaks something: `{kind, address | string | bus | target, value}`; ConfigError lists what is allowed."""

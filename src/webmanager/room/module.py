@@ -72,15 +72,15 @@ class Modules:
         self.blinks_until_s: Floats = np.full(size, -math.inf)
         # settled batteries have been under control until a moment ago, new ones never
         self.reference_v: Floats = batteries.reference_v.copy()
-        self._referenced_s: Floats = np.where(np.isnan(self.reference_v), -math.inf, now_s)
+        self.referenced_s: Floats = np.where(np.isnan(self.reference_v), -math.inf, now_s)
         self.restarted: Bools = np.ones(size, dtype=np.bool_)
         self._voltage_v: Floats = batteries.voltage_v.copy()
         self._temperature_c: Floats = batteries.temperature_c.copy()
         self._ri_ends_s: Floats = np.full(size, np.inf)
         self.ri_new: Bools = np.zeros(size, dtype=np.bool_)
         self.ri_uohm: Floats = np.full(size, np.nan)
-        self._ri_temperature_c: Floats = np.full(size, np.nan)
-        self._ri_at_s: Floats = np.full(size, -math.inf)
+        self.ri_temperature_c: Floats = np.full(size, np.nan)
+        self.ri_at_s: Floats = np.full(size, -math.inf)
         self._now_s = now_s
         self._sample: Sample | None = None
         self._places: dict[int, list[int]] | None = None
@@ -114,8 +114,8 @@ class Modules:
     def ri(self, index: int) -> Ri:
         """Answer to READ_RI; a value outside the range is no value."""
         uohm = float(self.ri_uohm[index])
-        celsius = float(self._ri_temperature_c[index])
-        minutes = (self._now_s - float(self._ri_at_s[index])) / 60.0
+        celsius = float(self.ri_temperature_c[index])
+        minutes = (self._now_s - float(self.ri_at_s[index])) / 60.0
         return Ri(
             round(uohm) if RANGE_RI_UOHM[0] <= uohm <= RANGE_RI_UOHM[1] else None,
             None if math.isnan(celsius) else round(celsius * 10.0),
@@ -138,7 +138,7 @@ class Modules:
     def set_reference(self, heard: Bools, reference_v: float, now_s: float) -> None:
         """Gives some modules a reference voltage, V; NaN switches the limiter off."""
         self.reference_v[heard] = reference_v
-        self._referenced_s[heard] = now_s
+        self.referenced_s[heard] = now_s
         self._sample = None
 
     def readdress(self, index: int, address: int) -> None:
@@ -158,8 +158,8 @@ class Modules:
         self._batteries.sense_offset_v[index] = self._rng.normal(0.0, OFFSET_SIGMA_V * self._share)
         self.temperature_offset_k[index] = self._rng.normal(0.0, TEMPERATURE_OFFSET_K)
         self.ri_error[index] = self._rng.normal(0.0, RI_ERROR)
-        self.ri_uohm[index] = self._ri_temperature_c[index] = np.nan
-        self._ri_at_s[index] = -math.inf
+        self.ri_uohm[index] = self.ri_temperature_c[index] = np.nan
+        self.ri_at_s[index] = -math.inf
         self.ri_new[index] = False
         self.attention.unplug(index)
         started = np.zeros(self.address.size, dtype=np.bool_)
@@ -224,7 +224,7 @@ class Modules:
         )
 
     def _is_unreferenced(self) -> Bools:
-        return self._now_s - self._referenced_s > REFERENCE_LASTS_S
+        return self._now_s - self.referenced_s > REFERENCE_LASTS_S
 
     def _is_limiting_allowed(self) -> Bools:
         listening = self.attention.powered & ~self.attention.asleep
@@ -240,12 +240,12 @@ class Modules:
         noise = self._rng.normal(0.0, math.hypot(RI_NOISE, ripple), size)
         measured = batteries.ri_ohm() * 1e6 * (1.0 + self.ri_error) * (1.0 + noise)
         self.ri_uohm[which] = measured[which]
-        self._ri_temperature_c[which] = (self._temperature_c + self.temperature_offset_k)[which]
-        self._ri_at_s[which] = self._now_s
+        self.ri_temperature_c[which] = (self._temperature_c + self.temperature_offset_k)[which]
+        self.ri_at_s[which] = self._now_s
 
     def _restart(self, started: Bools) -> None:
         self.restarted |= started
-        self._referenced_s[started] = -math.inf
+        self.referenced_s[started] = -math.inf
         self.reference_v[started] = np.nan
         self._ri_ends_s[started] = np.inf
         self._sample = None

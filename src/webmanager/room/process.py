@@ -36,8 +36,8 @@ async def run_room(config: RoomConfig, link_dir: Path, control: str, parent_pid:
     except OSError as error:
         raise ConfigError(f"{link_dir}: no directory for ports: {error.strerror}") from None
     service = RoomService(config, time.time(), loop.time())
-    server = ControlServer(service, loop.time)
     wire = Wire(PseudoPort(link_dir / "com3"), service.line)
+    server = ControlServer(service, loop.time, wire)
     wire.on_bytes = lambda: service.hears(loop.time())
     ports: list[Wire | IdlePort] = [wire]
     ports += [IdlePort(PseudoPort(link_dir / name)) for name in ("com1", "com2")]

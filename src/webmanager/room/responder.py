@@ -80,7 +80,7 @@ class Responder:
             handle = self._broadcast.get(request.command)
             return handle(request, self._hearing(request, now_s), now_s) if handle else NOTHING
         if request.command == Command.READ_CURRENT:
-            return self._read_current(request)
+            return self._read_current(request, now_s)
         if request.command in GROUP_COMMANDS and request.payload:
             return self._train(request, now_s)
         return self._one(request, now_s)
@@ -118,7 +118,7 @@ class Responder:
                     answers += self._send(turn, index, handle(single, index, now_s))
         return _train_of(request, group, answers)
 
-    def _read_current(self, request: Frame) -> Answers:
+    def _read_current(self, request: Frame, now_s: float) -> Answers:
         group = _group(request, 1, SENSOR_ADDRESSES) if request.payload else Group(1, TURNAROUND_BITS)
         if group is None:
             return NOTHING
@@ -127,7 +127,7 @@ class Responder:
             string = request.address + turn
             if 1 <= string <= self._cable.sensor_silent.size and not self._cable.sensor_silent[string - 1]:
                 payload = self._sensors.reading(string).encode()
-                self._sensors.restarted[string - 1] = False
+                self._sensors.answered(string, now_s)
                 reply = Frame(Command.READ_CURRENT, string, request.sequence, payload, reply=True)
                 answers.append(Answer(turn, encode(reply), float(self._sensors.clock_error[string - 1])))
         return _train_of(request, group, answers)

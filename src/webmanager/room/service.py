@@ -16,6 +16,7 @@ from webmanager.room.line import Line
 from webmanager.room.responder import Answers
 from webmanager.room.scenario import built_in, read
 from webmanager.room.simulation import Room
+from webmanager.room.state_file import load
 
 UNPACED_FROM = 64.0
 """From this factor on the line is not paced: its bytes would follow each other faster than a host can hand them on."""
@@ -32,6 +33,8 @@ class RoomService:
         begin_s = wall_s if config.not_before is None else max(wall_s, config.not_before.timestamp())
         self.config = config
         self.room = Room(config, begin_s)
+        if config.state is not None:
+            load(self.room, Path(config.state))
         self.clock = RoomClock(begin_s, host_s, config.speed)
         self.line = Line(self._respond, self.room.cable, 0.0, np.random.default_rng([config.seed, 2]))
         self._busy_s = busy_s

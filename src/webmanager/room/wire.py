@@ -63,6 +63,11 @@ class Wire:
         self.dropped_bytes = 0
         self.on_bytes: Callable[[], None] = lambda: None
 
+    @property
+    def is_plugged(self) -> bool:
+        """Whether the adapter is connected."""
+        return self._master is not None
+
     def plug(self) -> None:
         """Connects the adapter, again if need be."""
         self.unplug()

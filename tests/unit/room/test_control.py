@@ -134,6 +134,32 @@ async def test_scenarios(client, service):
     assert service.room.mains
 
 
+class PulledAdapter:
+    is_plugged = True
+
+    def plug(self) -> None:
+        self.is_plugged = True
+
+    def unplug(self) -> None:
+        self.is_plugged = False
+
+
+async def test_the_adapter_can_be_pulled_and_plugged(service, tmp_path):
+    adapter = PulledAdapter()
+    server = ControlServer(service, Host(), adapter)
+    await server.start(f"unix:{tmp_path}/other.sock")
+    async with client_of(tmp_path / "other.sock") as client:
+        for plugged in (False, False, True, True):
+            status, room = await call(client, "POST", "/adapter", {"plugged": plugged})
+            assert (status, room["bus"]["plugged"], adapter.is_plugged) == (200, plugged, plugged)
+    await server.stop()
+
+
+async def test_without_an_adapter_there_is_nothing_to_pull(client):
+    status, problem = await call(client, "POST", "/adapter", {"plugged": False})
+    assert (status, problem["detail"]) == (422, "this room has no adapter to pull")
+
+
 async def test_truth(client):
     assert len((await call(client, "GET", "/truth"))[1]["voltage_v"]) == 8
 

@@ -54,3 +54,14 @@ def test_restarted_is_reported_until_somebody_clears_it(make_room):
     assert room.sensors.reading(1).status == ModuleStatus.RESTARTED
     room.sensors.restarted[0] = False
     assert room.sensors.reading(1).status == 0
+
+
+def test_the_led_is_steady_while_polled_and_flashes_from_a_minute_later(make_room):
+    room = make_room()
+    assert room.sensors.led(1, room.now_s) == "flashing"
+    room.sensors.answered(1, room.now_s)
+    room.advance(60.0)
+    assert room.sensors.led(1, room.now_s) == "steady"
+    assert room.sensors.led(2, room.now_s) == "flashing"
+    room.advance(1.0)
+    assert room.sensors.led(1, room.now_s) == "flashing"
