@@ -28,7 +28,7 @@ demo: $(BIN)/webmanager
 	@exec $(BIN)/webmanager demo $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 test-tools:
 	./tests/install-tools

@@ -46,16 +46,21 @@ class Noise(StrEnum):
     HIGH = "high"
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"webmanager {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version)
+    ] = False,
     log_level: Annotated[LogLevel, typer.Option(help="Least level that is logged.")] = LogLevel.WARNING,
     log_format: Annotated[LogFormat, typer.Option(help="Log lines for people or as JSON, on stderr.")] = LogFormat.TEXT,
 ) -> None:
     """Options that stand before the command."""
-    if version:
-        typer.echo(f"webmanager {__version__}")
-        raise typer.Exit
     start_logging(log_level, log_format)
 
 

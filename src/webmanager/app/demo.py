@@ -1,14 +1,13 @@
 """`webmanager demo`: a battery room as a child process, and the device on its ports."""
 
 import asyncio
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from webmanager.app.child import RoomChild
+from webmanager.app.data_dir import claimed, port_dir
 from webmanager.app.wiring import DevicePlan, serve, stop_on_signals
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
@@ -64,8 +63,7 @@ async def run_demo(options: DemoOptions) -> None:
     stop = stop_on_signals()
     if options.history_days:
         console.print("--history has no effect yet: the flash store comes with a later version.")
-    ports = Path(tempfile.mkdtemp(prefix="webmanager-"))
-    try:
+    with claimed(options.data_dir) as data_dir, port_dir(data_dir) as ports:
         config = ports / "room.toml"
         config.write_text(options.room_file(), encoding="utf-8")
         child = RoomChild(config, ports)
@@ -74,7 +72,7 @@ async def run_demo(options: DemoOptions) -> None:
         try:
             plan = DevicePlan(
                 settings=settings,
-                data_dir=options.data_dir,
+                data_dir=data_dir,
                 com3=str(child.com3),
                 bind=options.bind,
                 http_port=options.http_port,
@@ -84,8 +82,6 @@ async def run_demo(options: DemoOptions) -> None:
         finally:
             watch.cancel()
             await child.stop()
-    finally:
-        shutil.rmtree(ports, ignore_errors=True)
 
 
 async def _watch(child: RoomChild, stop: asyncio.Event, console: Console) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from webmanager.app.data_dir import claimed
 from webmanager.app.hardware import Hardware
 from webmanager.app.identity import device_serial
 from webmanager.bus.link import SerialLink
 from webmanager.bus.serial_bus import ScanRules, SerialModuleBus
 from webmanager.bus.timing import LinkTiming
 from webmanager.domain.device_time import ClockTuple
-from webmanager.domain.errors import ConfigError, WebmanagerError
+from webmanager.domain.errors import WebmanagerError
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock, HostClock, TupleClock
 from webmanager.engine.cycle import CycleSettings, ScanCycle
@@ -46,8 +47,12 @@ class DevicePlan:
 
 async def run_on_hardware(hardware: Hardware) -> None:
     """`webmanager run`: the device as the hardware file says, until SIGINT or SIGTERM."""
-    data_dir = hardware.flash.data
-    plan = DevicePlan(
+    with claimed(hardware.flash.data) as data_dir:
+        await serve(_plan(hardware, data_dir), stop_on_signals())
+
+
+def _plan(hardware: Hardware, data_dir: Path) -> DevicePlan:
+    return DevicePlan(
         settings=read_settings(data_dir),
         data_dir=data_dir,
         com3=hardware.com3.port,
@@ -57,7 +62,6 @@ async def run_on_hardware(hardware: Hardware) -> None:
         http_port=hardware.lan.http_port,
         room=hardware.room.control if hardware.room else None,
     )
-    await serve(plan, stop_on_signals())
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -71,7 +75,7 @@ def stop_on_signals() -> asyncio.Event:
 
 async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[str], None] = log.info) -> None:
     """Runs the device until `stop` is set, then closes everything within 10 s; ConfigError if it cannot start."""
-    keeper = FileStateKeeper(_make_private(plan.data_dir) / "state")
+    keeper = FileStateKeeper(plan.data_dir / "state")
     room = RoomControl(plan.room) if plan.room else None
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -142,11 +146,3 @@ async def _follow(room: RoomControl, clock: TupleClock, version: int) -> None:
         except Exception as error:
             log.debug("The room does not tell its clock: %s", error)
             await asyncio.sleep(1.0)
-
-
-def _make_private(data_dir: Path) -> Path:
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise ConfigError(f"{data_dir}: the data directory cannot be made: {error.strerror}") from None
-    return data_dir

@@ -1,0 +1,53 @@
+"""The data directory: private to its owner, and used by one device at a time."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from webmanager.domain.errors import ConfigError
+
+LONGEST_SOCKET_PATH = 100
+"""A Unix socket's path has 108 bytes; the longest name in the directory of ports takes a few of them."""
+
+
+@contextmanager
+def claimed(data_dir: Path) -> Iterator[Path]:
+    """The directory, made if need be, for this process alone; ConfigError if it cannot be or is in use.
+
+    The lock goes with the process, however that ends.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigError(f"{data_dir}: the data directory cannot be used: {error.strerror}") from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigError(f"{data_dir}: another device uses this data directory; give --data another one") from None
+        yield data_dir
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def port_dir(data_dir: Path) -> Iterator[Path]:
+    """A directory for pseudo ports and the control socket of a claimed data directory, empty, removed at the end.
+
+    It always has the same name, so that what a killed device left there is cleared by the next one.
+    """
+    path = data_dir / "run"
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH - len("/room.sock"):
+        path = Path(tempfile.mkdtemp(prefix="webmanager-"))
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(mode=0o700)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
