@@ -136,6 +136,7 @@ def test_supply_power():
 def test_a_dead_module_takes_nothing_and_says_nothing():
     attention = make()
     attention.dead[3] = True
+    assert not attention.listening(0.0)[3]
     attention.follow(1.0, np.full(4, 2.2))
     assert attention.listening(1.0).tolist() == [True, True, True, False]
     assert attention.supply_w(np.full(4, 13.0))[3] == 0.0
