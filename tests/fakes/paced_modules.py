@@ -40,6 +40,8 @@ class Module:
     ripple_ca: int = 0
     busy: bool = False
     silent: bool = False
+    deaf_to: frozenset[int] = frozenset()
+    """Commands it does not answer."""
     garble: int = 0
     """Answers still to be damaged; -1 = all."""
     late_s: float = 0.0
@@ -212,7 +214,7 @@ class PacedModules:
     def _reached(self, command: int, address: int) -> Module | None:
         devices = self.sensors if command == READ_CURRENT else self.modules
         device = devices.get(address)
-        if device is None or device.silent:
+        if device is None or device.silent or command in device.deaf_to:
             return None
         if command != READ_CURRENT and 0 < self.faults.broken_behind < address:
             return None

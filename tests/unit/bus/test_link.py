@@ -39,6 +39,13 @@ def ask(address: int, command: Command = READ) -> Frame:
     return Frame(command, address, 0)
 
 
+async def deadline_of(link: SerialLink) -> float:
+    """When the request just begun would time out."""
+    while link._exchange is None:
+        await asyncio.sleep(0)
+    return link._exchange.deadline_s
+
+
 async def test_one_module_answers(room: PacedModules, link: SerialLink) -> None:
     room.modules[17].voltage_mv = 13512
     reply = await link.request(ask(17))
@@ -177,19 +184,18 @@ async def test_old_answer_in_the_buffer_is_late_and_not_taken(room: PacedModules
     assert link.counters().modules.late[0] == link.counters().late == 1
 
 
-async def test_late_answer_is_never_taken_for_the_next(room: PacedModules) -> None:
-    link = SerialLink(room.path, HASTY)
-    link.open()
-    room.modules[1].late_s = 0.1
-    room.modules[1].voltage_mv = 1111
-    assert await link.request(ask(1)) is None
-    room.modules[1].late_s = 0.0
-    room.modules[1].voltage_mv = 2222
-    async with asyncio.timeout(20):
-        while not link.counters().modules.late[0]:
-            reply = await link.request(ask(1))
-            assert reply is None or Values.decode(reply.payload).voltage_mv == 2222
-    link.close()
+async def test_late_answer_is_never_taken_for_the_next(room: PacedModules, link: SerialLink) -> None:
+    room.modules[1].silent = True
+    old, new = Values(1111, 0, 0, 0).encode(), Values(2222, 0, 0, 0).encode()
+    assert await link.request(ask(1), attempts=1) is None
+    asking = asyncio.create_task(link.request(ask(1), attempts=1))
+    while len(room.seen.requests) < 2:
+        await asyncio.sleep(0.001)
+    room.say(frame(READ, 1, 1, old) + frame(READ, 1, 2, new))
+    reply = await asking
+    assert reply
+    assert reply.payload == new
+    assert link.counters().modules.late[0] == 1
 
 
 async def test_train_that_begins_late_is_taken_although_it_was_asked_again(room: PacedModules) -> None:
@@ -227,15 +233,46 @@ async def test_busy_host_in_the_middle_of_a_train_loses_nothing(room: PacedModul
     assert link.counters().late == 0
 
 
-async def test_busy_loop_judges_only_after_hearing_what_has_come(room: PacedModules) -> None:
+async def test_deadline_is_judged_only_after_hearing_what_has_come(room: PacedModules) -> None:
+    """The loop stands still from just before the deadline until the answer is there."""
     link = SerialLink(room.path, HASTY)
     link.open()
+    room.modules[1].late_s = 0.1
+
+    def stand_still() -> None:
+        while room.seen.bytes_out < 12:
+            os.sched_yield()
+
     asking = asyncio.create_task(link.request(ask(1)))
-    await asyncio.sleep(0)
-    while not room.modules[1].answered or room.seen.bytes_out < 12:
-        os.sched_yield()
-    await asyncio.to_thread(lambda: None)
+    asyncio.get_running_loop().call_at(await deadline_of(link) - 1e-6, stand_still)
     assert await asking is not None
+    link.close()
+
+
+async def test_answer_that_has_begun_at_the_deadline_may_end(room: PacedModules) -> None:
+    link = SerialLink(room.path, HASTY)
+    link.open()
+    room.modules[1].silent = True
+    data = frame(READ, 1, 1, Values(13500, 250, 0, 0).encode())
+    asking = asyncio.create_task(link.request(ask(1)))
+    deadline_s = await deadline_of(link)
+    asyncio.get_running_loop().call_at(deadline_s - 0.005, room.say, data[:5])
+    asyncio.get_running_loop().call_at(deadline_s + 0.001, room.say, data[5:])
+    assert await asking is not None
+    link.close()
+
+
+async def test_answer_behind_a_false_header_is_found_at_the_deadline(room: PacedModules, link: SerialLink) -> None:
+    room.faults.noise_before = b"\x5a\x20"
+    assert await link.request(ask(1), attempts=1) is not None
+
+
+async def test_half_a_frame_from_before_does_not_hold_the_answer_up(room: PacedModules) -> None:
+    link = SerialLink(room.path, LinkTiming(baud=115200, margin_s=1.0, margin_max_s=1.0))
+    link.open()
+    room.say(b"\x5a\x20 half a frame")
+    assert await link.request(ask(1)) is not None
+    assert link.counters().modules.rtt_last_s[0] < 1.0
     link.close()
 
 
@@ -251,6 +288,29 @@ async def test_broadcast_is_sent_and_nothing_is_waited_for(room: PacedModules, l
     await link.send(Frame(Command.SET_REFERENCE, BROADCAST, 0, bytes.fromhex("00 01 00 34 C4")))
     assert await link.request(ask(1)) is not None
     assert room.modules[40].reference_mv == 13508
+
+
+async def test_request_after_a_broadcast_waits_until_it_has_left_the_wire(
+    room: PacedModules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = SerialLink(room.path, LinkTiming(baud=9600, margin_s=0.15, margin_max_s=0.15))
+    link.open()
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted_sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", noted_sleep)
+    await link.request(ask(1))
+    assert [pause for pause in pauses if pause] == []
+    for _ in range(2):
+        await link.send(Frame(Command.SET_REFERENCE, BROADCAST, 0, bytes.fromhex("00 01 00 34 C4")))
+    await link.request(ask(1))
+    out_s = link.timing.wire_s(11) + link.timing.gap_s
+    assert len([pause for pause in pauses if 0 < pause <= out_s]) >= 2
+    link.close()
 
 
 async def test_cancelled_request_leaves_the_link_usable(room: PacedModules, link: SerialLink) -> None:

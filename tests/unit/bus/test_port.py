@@ -159,6 +159,18 @@ async def test_pauses_before_reopening_grow_and_end(line: Line, monkeypatch: pyt
     assert pauses[1:] == pytest.approx([0.01, 0.02, 0.04, 0.04], abs=0.005)
 
 
+async def test_pause_is_short_again_after_a_success(line: Line) -> None:
+    line.port.open()
+    line.unplug()
+    await line.until(lambda: line.lost)
+    for _ in range(3):
+        with pytest.raises(BusError):
+            await line.port.ready()
+    line.plug()
+    await line.port.ready()
+    assert line.port._pause_s == TIMING.reopen_first_s
+
+
 async def test_silent_port_whose_path_means_another_device_is_lost(line: Line) -> None:
     line.port.open()
     line.port.check_path()

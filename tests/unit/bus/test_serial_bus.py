@@ -141,6 +141,15 @@ async def test_retries_end_with_their_budget(room: PacedModules) -> None:
     assert len(asked(room, READ_VALUES)) == 3
 
 
+async def test_first_miss_is_asked_again_before_a_second_one(room: PacedModules, bus: SerialModuleBus) -> None:
+    room.modules[5].silent = True
+    await bus.scan()
+    room.modules[50].silent = True
+    room.seen.requests.clear()
+    await bus.scan()
+    assert asked(room, READ_VALUES)[3:] == [(50, 0)]
+
+
 async def test_lost_request_is_made_good_within_the_scan(room: PacedModules, bus: SerialModuleBus) -> None:
     room.faults.lose_requests = 1
     scan = await bus.scan()
@@ -188,6 +197,10 @@ async def test_new_ri_is_read_four_a_scan_and_nobody_waits_for_ever(room: PacedM
         room.modules[address].status |= RI_NEW
     first, second, third = [[reading.address for reading in (await bus.scan()).ri] for _ in range(3)]
     assert (first, second, third) == ([1, 2, 3, 4], [5, 6], [])
+    for expected in ([1, 2, 3, 4], [5, 6, 1, 2]):
+        for address in range(1, 7):
+            room.modules[address].status |= RI_NEW
+        assert [reading.address for reading in (await bus.scan()).ri] == expected
 
 
 async def test_module_that_never_measured_has_no_ri(room: PacedModules, bus: SerialModuleBus) -> None:
@@ -231,13 +244,25 @@ async def test_module_silent_since_the_start_is_identified_when_it_comes(room: P
 
 
 async def test_identity_that_does_not_come_is_asked_for_later(room: PacedModules, bus: SerialModuleBus) -> None:
-    room.modules[8].status |= RESTARTED
-    room.modules[8].garble = 2
-    assert (await bus.scan()).identities == ()
+    room.modules[8].silent = room.modules[9].silent = True
     for _ in range(3):
-        if identities := (await bus.scan()).identities:
-            break
-    assert [each.address for each in identities] == [8]
+        await bus.scan()
+    room.modules[8].silent = room.modules[9].silent = False
+    room.modules[8].deaf_to = frozenset({IDENTIFY})
+    assert (await bus.scan()).identities == ()
+    assert [each.address for each in (await bus.scan()).identities] == [9]
+    room.modules[8].deaf_to = frozenset()
+    assert [each.address for each in (await bus.scan()).identities] == [8]
+
+
+async def test_silent_module_is_not_asked_who_it_is(room: PacedModules, bus: SerialModuleBus) -> None:
+    room.modules[8].status |= RESTARTED
+    room.modules[8].deaf_to = frozenset({IDENTIFY})
+    await bus.scan()
+    room.modules[8].silent = True
+    room.seen.requests.clear()
+    await bus.scan()
+    assert asked(room, IDENTIFY) == []
 
 
 async def test_references_travel_as_millivolts(room: PacedModules, bus: SerialModuleBus) -> None:
