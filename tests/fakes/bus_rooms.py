@@ -130,7 +130,7 @@ class MemoryRoom:
 
 @asynccontextmanager
 async def wire_room() -> AsyncIterator[BusRoom]:
-    """As fast as the modules can; a margin so wide that a busy test machine makes no answer late."""
+    """Modules that answer at once."""
     timing = LinkTiming(baud=115200, margin_s=0.1, margin_max_s=0.1, reopen_first_s=0.01, reopen_longest_s=0.02)
     rules = ScanRules(find_s=0.0, retry_budget_s=0.2)
     with tempfile.TemporaryDirectory() as folder, PacedModules(MODULES, STRINGS, link=Path(folder) / "com3") as room:

@@ -1,12 +1,14 @@
 """Modules and current sensors on a pseudo terminal, written from docs/bus-protocol.md alone.
 
-A thread of its own keeps the wire's time in both directions (`speed` times the baud; 0 = as fast as it can). It shares
-no code with the product, so that both can be wrong only in different ways. As a program it prints the port's path:
+It shares no code with the product, so that both can be wrong only in different ways. With a `speed` (times the baud) a
+thread of its own keeps the wire's time in both directions. Without, the modules answer at once on the running loop: a
+test machine that stands still then makes nobody late. As a program it prints the port's path:
 
     PYTHONPATH=tests python -m fakes.paced_modules --modules 256 --sensors 8 --baud 38400
 """
 
 import argparse
+import asyncio
 import os
 import select
 import struct
@@ -14,8 +16,10 @@ import threading
 import time
 import tty
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 IDENTIFY, READ_VALUES, READ_RI, START_RI, SET_REFERENCE, SET_ADDRESS, BLINK, READ_CURRENT, REFUSED = *range(1, 9), 31
 READS = {IDENTIFY: 16, READ_VALUES: 12, READ_RI: 14, READ_CURRENT: 11}
@@ -93,6 +97,7 @@ class PacedModules:
         self._link = link
         self._master = self._slave = -1
         self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stop_reader, self._stop_writer = os.pipe()
         self._buffer = bytearray()
         self._first_heard_s: float | None = None
@@ -102,7 +107,7 @@ class PacedModules:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._thread:
+        if self._master >= 0:
             self.unplug()
         os.close(self._stop_reader)
         os.close(self._stop_writer)
@@ -121,20 +126,27 @@ class PacedModules:
             self._link.unlink(missing_ok=True)
             self._link.symlink_to(os.ttyname(self._slave))
         self._buffer.clear()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        if self._bit_s:
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+        else:
+            self._loop = asyncio.get_running_loop()
+            self._loop.add_reader(self._master, self._hear)
 
     def unplug(self, *, keep_link: bool = True) -> None:
         """The adapter is pulled: whoever holds the port is hung up."""
-        os.write(self._stop_writer, b"x")
-        assert self._thread
-        self._thread.join()
-        self._thread = None
-        os.read(self._stop_reader, 1)
+        if self._loop:
+            self._loop.remove_reader(self._master)
+        if self._thread:
+            os.write(self._stop_writer, b"x")
+            self._thread.join()
+            os.read(self._stop_reader, 1)
+        self._thread = self._loop = None
         if self._link and not keep_link:
             self._link.unlink()
         os.close(self._slave)
         os.close(self._master)
+        self._master = -1
 
     def say(self, data: bytes) -> None:
         """Puts bytes on the line that nobody asked for."""
@@ -145,17 +157,20 @@ class PacedModules:
             ready, _, _ = select.select([self._master, self._stop_reader], [], [])
             if self._stop_reader in ready:
                 return
+            self._hear()
+
+    def _hear(self) -> None:
+        heard_s = time.monotonic()
+        try:
+            data = os.read(self._master, 4096)
+        except OSError:
+            return
+        self.seen.bytes_in += len(data)
+        self._buffer += data
+        while request := self._next_request():
+            end_s = heard_s + self._bit_s * 10 * (len(request[3]) + 6)
+            self._answer(request, end_s)
             heard_s = time.monotonic()
-            try:
-                data = os.read(self._master, 4096)
-            except OSError:
-                return
-            self.seen.bytes_in += len(data)
-            self._buffer += data
-            while request := self._next_request():
-                end_s = heard_s + self._bit_s * 10 * (len(request[3]) + 6)
-                self._answer(request, end_s)
-                heard_s = time.monotonic()
 
     def _next_request(self) -> tuple[int, int, int, bytes] | None:
         buffer = self._buffer
@@ -198,18 +213,24 @@ class PacedModules:
     def _train(self, command: int, first: int, sequence: int, count: int, gap: int, end_s: float) -> None:
         slot_s = (READS[command] * 10 + gap) * self._bit_s
         turn_s = end_s + gap * self._bit_s
-        time.sleep(self.faults.late_train_s)
-        self.faults.late_train_s = 0.0
+        pause_s, self.faults.late_train_s = self.faults.late_train_s, 0.0
         for address in range(first, first + count):
             self.seen.slots += 1
-            if self.faults.stall_s and address == first + count // 2:
-                time.sleep(self.faults.stall_s)
-                self.faults.stall_s = 0.0
-                turn_s = time.monotonic()
-            device = self._reached(command, address)
-            if device:
-                self._send(device, frame(command, address, sequence, self._reply(device, command, b"")[1]), turn_s)
+            if address == first + count // 2:
+                pause_s, self.faults.stall_s = pause_s + self.faults.stall_s, 0.0
+            self._after(pause_s, self._take_turn, command, address, sequence, turn_s)
             turn_s += slot_s
+
+    def _take_turn(self, command: int, address: int, sequence: int, turn_s: float) -> None:
+        device = self._reached(command, address)
+        if device:
+            self._send(device, frame(command, address, sequence, self._reply(device, command, b"")[1]), turn_s)
+
+    def _after(self, seconds: float, do: Callable[..., None], *arguments: Any) -> None:
+        if self._loop and seconds:
+            self._loop.call_later(seconds, do, *arguments)
+        else:
+            do(*arguments)
 
     def _reached(self, command: int, address: int) -> Module | None:
         devices = self.sensors if command == READ_CURRENT else self.modules
@@ -261,14 +282,9 @@ class PacedModules:
         if device.garble:
             device.garble -= device.garble > 0
             data = data[:5] + bytes((data[5] ^ 0x10,)) + data[6:]
-        if device.late_s:
-            threading.Timer(device.late_s, self._write, (data,)).start()
-            return
-        self._write(self.faults.noise_before)
         if self._bit_s:
             time.sleep(max(turn_s + 10 * self._bit_s * len(data) - time.monotonic(), 0))
-        self._write(data)
-        self._write(self.faults.noise_after)
+        self._after(device.late_s, self._write, self.faults.noise_before + data + self.faults.noise_after)
 
     def _write(self, data: bytes) -> None:
         try:

@@ -1,7 +1,7 @@
 """Discovery and scan on a real pseudo terminal: what is asked, how often, and what is made of the answers."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ RULES = ScanRules(find_s=0.0, retry_budget_s=0.2)
 
 
 @pytest.fixture
-def room() -> Iterator[PacedModules]:
+async def room() -> AsyncIterator[PacedModules]:
     with tempfile.TemporaryDirectory() as folder, PacedModules(70, sensors=3, link=Path(folder) / "com3") as room:
         yield room
 
@@ -81,7 +81,7 @@ async def test_discovery_gives_up_after_its_time(room: PacedModules) -> None:
     room.modules[3].silent = True
     async with running(room, replace(RULES, find_s=0.3)) as bus:
         assert [identity.address for identity in await bus.discover()] == [1, 2, *range(4, 71)]
-    assert 2 <= len(asked(room, IDENTIFY)) - 3 <= 4
+    assert set(asked(room, IDENTIFY)[3:]) <= {(3, 1)}
 
 
 async def test_mixed_revisions_name_the_few_that_differ(room: PacedModules) -> None:
