@@ -33,6 +33,7 @@ class Line:
         self.link.symlink_to(os.ttyname(self.slave))
 
     def unplug(self) -> None:
+        self.link.unlink()  # the number of the terminal may be somebody else's in a moment
         os.close(self.slave)
         os.close(self.master)
 
