@@ -1,0 +1,144 @@
+"""What a reader sees at one moment: the newest snapshot, the bus, and how old both have become meanwhile.
+
+A snapshot is frozen, time is not. If the scans stop, the same snapshot first becomes stale and then expires: every
+door builds a picture at the moment it is asked, so that old data never looks new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from webmanager.domain.installation import Installation
+from webmanager.domain.reading import Bools, Floats, Quality
+from webmanager.domain.snapshot import Snapshot, StringQuality
+
+STALE_S = 10.0
+EXPIRED_S = 60.0
+"""Least age of the newest snapshot, device seconds, from which it counts as stale, and as nothing at all."""
+STALE_PERIODS = 3.0
+EXPIRED_PERIODS = 6.0
+"""The same in scan periods; the later of both counts, because a busy host stretches the period up to 60 s."""
+BUS_RUNNING = "running"
+
+
+class Freshness(IntEnum):
+    """What the age of the newest snapshot makes of all its values."""
+
+    FRESH = 0
+    STALE = 1
+    EXPIRED = 2
+
+
+class BusView(Protocol):
+    """What a picture needs to know of the module bus."""
+
+    @property
+    def state(self) -> str:
+        """One of starting, running, refused, down."""
+
+    @property
+    def odd_revisions(self) -> Mapping[int, str]:
+        """Addresses whose hardware revision differs from the others."""
+
+
+class BoardView(Protocol):
+    """The current state as every door may read it."""
+
+    @property
+    def installation(self) -> Installation:
+        """What hangs on the device."""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest scan, None before the first."""
+
+    @property
+    def bus(self) -> BusView:
+        """State of the module bus."""
+
+    @property
+    def identities(self) -> Mapping[int, object]:
+        """Modules that were found, by address."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The state at device time `now_s` (monotonic) and `now_at` (UTC seconds since 1970)."""
+
+    installation: Installation
+    snapshot: Snapshot | None
+    bus_state: str
+    odd_revisions: frozenset[int]
+    identified: frozenset[int]
+    now_s: float
+    now_at: float
+
+    @cached_property
+    def snapshot_age_s(self) -> float:
+        """Device seconds since the newest scan; infinite before the first."""
+        return float("inf") if self.snapshot is None else max(self.now_s - self.snapshot.at_s, 0.0)
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """Whether the scans still come."""
+        if self.snapshot is None or self.snapshot_age_s > max(EXPIRED_S, EXPIRED_PERIODS * self.snapshot.period_s):
+            return Freshness.EXPIRED
+        late = self.snapshot_age_s > max(STALE_S, STALE_PERIODS * self.snapshot.period_s)
+        return Freshness.STALE if late or self.bus_state != BUS_RUNNING else Freshness.FRESH
+
+    @cached_property
+    def module_quality(self) -> npt.NDArray[np.int8]:
+        """`Quality` of each module now, shape (modules,): never better than in the snapshot."""
+        if self.snapshot is None or self.freshness is Freshness.EXPIRED:
+            return np.full(self.installation.modules, Quality.SILENT, dtype=np.int8)
+        quality = self.snapshot.modules.quality
+        if self.freshness is Freshness.STALE:
+            return np.where(quality == Quality.GOOD, Quality.STALE, quality).astype(np.int8)
+        return quality
+
+    @cached_property
+    def string_quality(self) -> npt.NDArray[np.int8]:
+        """`StringQuality` of each string now, shape (strings,)."""
+        if self.snapshot is None or self.freshness is Freshness.EXPIRED:
+            return np.full(self.installation.strings, StringQuality.SILENT, dtype=np.int8)
+        return self.snapshot.strings.quality
+
+    @cached_property
+    def has_value(self) -> Bools:
+        """Modules whose measured values may be shown, shape (modules,)."""
+        return self.module_quality <= Quality.STALE
+
+    @cached_property
+    def never_answered(self) -> Bools:
+        """Modules that neither were found nor ever answered, shape (modules,)."""
+        found = np.zeros(self.installation.modules, dtype=np.bool_)
+        found[[address - 1 for address in self.identified if address <= found.size]] = True
+        if self.snapshot is None:
+            return ~found
+        return ~found & np.isnan(self.snapshot.modules.measured_s)
+
+    @cached_property
+    def module_age_s(self) -> Floats:
+        """Device seconds since each module's last answer, NaN if there never was one, shape (modules,)."""
+        if self.snapshot is None:
+            return np.full(self.installation.modules, np.nan)
+        return np.maximum(self.now_s - self.snapshot.modules.measured_s, 0.0)
+
+
+def picture_of(board: BoardView, now_s: float, now_at: float) -> Picture:
+    """The picture of a board at device time `now_s` (monotonic) and `now_at` (UTC seconds)."""
+    snapshot = board.snapshot
+    return Picture(
+        installation=board.installation if snapshot is None else snapshot.installation,
+        snapshot=snapshot,
+        bus_state=str(board.bus.state),
+        odd_revisions=frozenset(board.bus.odd_revisions),
+        identified=frozenset(board.identities),
+        now_s=now_s,
+        now_at=now_at,
+    )
