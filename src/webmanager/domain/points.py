@@ -5,6 +5,7 @@ Modbus, SNMP, MQTT, metrics, the JSON interface and `docs/points.md` are built f
 Unknown is NaN, never 0. Values are in the unit of the point, without any scale factor.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
@@ -86,7 +87,9 @@ def value(point: Point, picture: Picture) -> float:
     """The value of a point of scope `device`; NaN = no value. ValueError for another scope."""
     if point.scope is not Scope.DEVICE:
         raise ValueError(f"{point.name} has one value for each {point.scope}, not one for the device")
-    return float(read(point, picture).values[0])
+    if point.measured and picture.freshness is Freshness.EXPIRED:
+        return math.nan
+    return float(point.get(picture))
 
 
 def _quality(point: Point, picture: Picture) -> npt.NDArray[np.int8]:
@@ -94,10 +97,7 @@ def _quality(point: Point, picture: Picture) -> npt.NDArray[np.int8]:
         return np.zeros(_size(point.scope, picture), dtype=np.int8)
     if point.scope is Scope.MODULE:
         return picture.module_quality
-    quality = np.full(_size(point.scope, picture), _BY_FRESHNESS[picture.freshness], dtype=np.int8)
-    if point.scope is Scope.STRING:
-        quality[picture.string_quality == StringQuality.SILENT] = Quality.SILENT
-    return quality
+    return np.full(_size(point.scope, picture), _BY_FRESHNESS[picture.freshness], dtype=np.int8)
 
 
 def _size(scope: Scope, picture: Picture) -> int:
@@ -131,7 +131,7 @@ def _of_snapshot(attribute: str) -> Getter:
     """One figure of the snapshot itself."""
 
     def get(picture: Picture) -> float:
-        return float("nan") if picture.snapshot is None else float(getattr(picture.snapshot, attribute))
+        return math.nan if picture.snapshot is None else float(getattr(picture.snapshot, attribute))
 
     return get
 
@@ -157,7 +157,7 @@ def _counting(quality: Quality) -> Getter:
 
 
 def _not_yet(_picture: Picture) -> float:
-    return float("nan")
+    return math.nan
 
 
 def _string_of(picture: Picture) -> Floats:
@@ -198,11 +198,11 @@ def _string_batteries(picture: Picture) -> Floats:
 
 
 def _bus_state(picture: Picture) -> float:
-    return float(BUS_STATES.index(picture.bus_state)) if picture.bus_state in BUS_STATES else float("nan")
+    return float(BUS_STATES.index(picture.bus_state)) if picture.bus_state in BUS_STATES else math.nan
 
 
 def _snapshot_age(picture: Picture) -> float:
-    return float("nan") if picture.snapshot is None else picture.snapshot_age_s
+    return math.nan if picture.snapshot is None else picture.snapshot_age_s
 
 
 def _device_time(picture: Picture) -> float:
@@ -289,7 +289,7 @@ _STRING_POINTS = (
     Point("string.spread", _S, "V", 0.001, "Highest less lowest battery voltage.", _of_strings("spread_v")),
     Point("string.reference", _S, "V", 0.001, "Reference voltage of the equalizers.", _of_strings("reference_v")),
     Point("string.power", _S, "W", 1.0, "Current times voltage; negative = discharge.", _string_power),
-    Point("string.answering", _S, "", 1.0, "Batteries with a voltage.", _of_strings("answering")),
+    Point("string.answering", _S, "", 1.0, "Batteries with a good value.", _of_strings("answering")),
     Point("string.batteries", _S, "", 1.0, "Batteries installed.", _string_batteries, measured=False),
     Point(
         "string.state", _S, "", 1.0, "What the string does.",
