@@ -384,10 +384,7 @@ _UPS_QUANTITIES = (
     *((f"aux.port_{n}", "", f"State of AUX port {n}, 0 or 1.") for n in (1, 2, 3, 4)),
     *((f"sensor.input_{n}", "", f"Sensor {n} of the SENSORMANAGER, in its own unit.") for n in range(1, 9)),
 )
-_UPS_POINTS = tuple(
-    Point(name, _D, unit, 1.0, f"{text} No value without a device that delivers it.", _not_yet, measured=False)
-    for name, unit, text in _UPS_QUANTITIES
-)
+_UPS_POINTS = tuple(Point(name, _D, unit, 1.0, text, _not_yet, measured=False) for name, unit, text in _UPS_QUANTITIES)
 
 POINTS: Mapping[str, Point] = MappingProxyType(
     {point.name: point for point in (*_DEVICE_POINTS, *_STRING_POINTS, *_MODULE_POINTS, *_UPS_POINTS)}

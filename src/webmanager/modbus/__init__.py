@@ -1,0 +1,1 @@
+"""Modbus: registers from the published points, over TCP."""
