@@ -125,8 +125,9 @@ the scales of 1010-1058 and the bits of 1001 and 1002 are not published anywhere
 - **One picture.** An answer comes from one scan. Who needs several requests from the same scan compares register 4100
   before and after.
 - **Unit id**: the configured one (1), on TCP also 0 and 255. Any other gets exception 11.
-- **Exceptions**: 1 for a function that is not there (writing is off, so 5 as well), 2 for an unassigned address, 3 for
-  a count outside 1-{MOST_REGISTERS} or a request of the wrong length, 4 if the device itself fails, 11 for another unit.
+- **Exceptions**: 1 for a function that is not there (writing is off, so 5 as well), 2 for an unassigned address, 3
+  for a count outside 1-{MOST_REGISTERS} or a request of the wrong length, 4 if the device itself fails, 11 for another
+  unit.
 - **Connections**: several requests may be sent at once and are answered in order. At most
   {_OPTIONS.most_connections} clients; one that asks nothing for {_OPTIONS.idle_s:g} s is closed, and when all places
   are taken a new client gets the place of the one idle longest. What is no Modbus frame ends the connection.

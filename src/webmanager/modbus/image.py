@@ -79,9 +79,10 @@ def encode(picture: Picture) -> Image:
 
 def _register(row: Row, number: float) -> int:
     """One value as the register holds it, before it is cut to its width."""
-    if not math.isfinite(number):
+    exact = number / row.resolution
+    if not math.isfinite(exact):
         return row.kind.no_value
-    steps = round(number / row.resolution)
+    steps = round(exact)
     if row.low_bits:
         return steps & 0xFFFF
     if row.clips:
@@ -91,10 +92,10 @@ def _register(row: Row, number: float) -> int:
 
 def _registers(row: Row, values: Floats) -> npt.NDArray[np.uint16]:
     """Whole columns of values as `_register` does it with one, of the same length."""
-    steps = np.rint(values / row.resolution)
-    if row.clips:
-        steps = np.minimum(steps, _HIGHEST[row.kind])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.rint(values / row.resolution)
+        if row.clips:
+            steps = np.minimum(steps, _HIGHEST[row.kind])
         fits = (steps >= _LOWEST[row.kind]) & (steps <= _HIGHEST[row.kind])
     return np.where(fits, steps, row.kind.no_value).astype(np.int32).astype(np.uint16)
 

@@ -10,6 +10,7 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from webmanager.domain.errors import ConfigError
+from webmanager.modbus.access import only_from
 from webmanager.modbus.connection import Connection
 from webmanager.modbus.device import ModbusDevice
 
@@ -45,13 +46,8 @@ class ConnectionCounts:
     garbled: int = 0
 
 
-def everybody(_address: str) -> bool:
-    """The access list of a device that has none."""
-    return True
-
-
 class ModbusTcp:
-    """Serves one device to many clients; `admits` says which addresses may connect.
+    """Serves one device to many clients; `admits` says which addresses may connect, all if it is None.
 
     When all places are taken, a new client gets the place of one that has never asked anything, else of the one that
     has asked nothing for longest (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.2.1): nobody is kept out
@@ -59,11 +55,11 @@ class ModbusTcp:
     """
 
     def __init__(
-        self, device: ModbusDevice, options: TcpOptions | None = None, admits: Callable[[str], bool] = everybody
+        self, device: ModbusDevice, options: TcpOptions | None = None, admits: Callable[[str], bool] | None = None
     ) -> None:
         self.device = device
         self._options = options or TcpOptions()
-        self._admits = admits
+        self._admits = admits or only_from(())
         self._listener: _Listener | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._connections: set[Connection] = set()

@@ -69,6 +69,19 @@ class WebSettings(Section):
     )
 
 
+class ModbusSettings(Section):
+    """Page *Modbus*: who may read the registers over TCP."""
+
+    enabled: bool = Field(True, description="Answer Modbus TCP.")
+    port: int = Field(502, ge=1, le=65535, description="TCP port.")
+    unit: int = Field(1, ge=1, le=247, description="Unit id of this device; 0 and 255 are answered on TCP as well.")
+    most_connections: int = Field(32, ge=1, le=256, description="Clients that may be connected at the same time.")
+    idle_s: float = Field(60.0, ge=1, le=3600, description="A client that asks nothing for so long is closed.")
+    clients: tuple[str, ...] = Field(
+        (), max_length=64, description="Addresses or networks that may connect, as 10.1.0.0/16; empty for all."
+    )
+
+
 class Settings(Section):
     """All of it, as it stands in `settings.toml`."""
 
@@ -76,3 +89,4 @@ class Settings(Section):
     equalizing: EqualizingSettings = EqualizingSettings()
     scan: ScanSettings = ScanSettings()
     web: WebSettings = WebSettings()
+    modbus: ModbusSettings = ModbusSettings()

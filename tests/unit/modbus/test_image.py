@@ -125,6 +125,11 @@ def test_the_ends_of_a_signed_register(current_a: float, register: int) -> None:
     assert registers(snapshot_of(SMALL, strings={"current_a": current_a}))[1010] == register
 
 
+@pytest.mark.parametrize("impossible", [math.inf, -1.0, 1e306, math.nan])
+def test_the_same_for_a_value_of_the_device(impossible: float) -> None:
+    assert registers(replace(snapshot_of(SMALL), duration_s=impossible))[4105] == 0xFFFF
+
+
 def test_a_long_scan_shows_the_longest_time_a_register_holds() -> None:
     assert registers(replace(snapshot_of(SMALL), duration_s=120.0))[4105] == 0xFFFE
 
