@@ -8,7 +8,7 @@ from rich.console import Console
 
 from webmanager.app.child import RoomChild
 from webmanager.app.data_dir import claimed, port_dir
-from webmanager.app.wiring import DevicePlan, serve, stop_on_signals
+from webmanager.app.wiring import DevicePlan, Served, serve, stop_on_signals
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
 
@@ -76,9 +76,10 @@ async def run_demo(options: DemoOptions) -> None:
                 com3=str(child.com3),
                 bind=options.bind,
                 http_port=options.http_port,
+                modbus_port=options.modbus_port,
                 room=child.control,
             )
-            await serve(plan, stop, lambda address: _announce(console, options, address))
+            await serve(plan, stop, lambda served: _announce(console, options, served))
         finally:
             watch.cancel()
             await child.stop()
@@ -90,9 +91,10 @@ async def _watch(child: RoomChild, stop: asyncio.Event, console: Console) -> Non
         console.print(f"The room has ended with exit code {code}; the device goes on without its batteries.")
 
 
-def _announce(console: Console, options: DemoOptions, address: str) -> None:
-    console.print(f"[bold]Web[/bold]     {address}  (admin / cs121-snmp)")
+def _announce(console: Console, options: DemoOptions, served: Served) -> None:
+    console.print(f"[bold]Web[/bold]     {served.web}  (admin / cs121-snmp)")
+    console.print(f"Modbus  {served.modbus or 'off'}  (TCP, unit 1, registers in docs/modbus-map.md)")
     console.print(f"Data    {options.data_dir}")
     console.print(f"Room    {options.modules} batteries in {options.strings} strings, speed {options.speed:g}")
-    console.print("Not yet: MODBUS (--modbus-port) and SNMP (--snmp-port).")
+    console.print("Not yet: SNMP (--snmp-port).")
     console.print("Ctrl-C ends it.")

@@ -18,6 +18,10 @@ from webmanager.domain.errors import WebmanagerError
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock, HostClock, TupleClock
 from webmanager.engine.cycle import CycleSettings, ScanCycle
+from webmanager.modbus.access import only_from
+from webmanager.modbus.device import ModbusDevice
+from webmanager.modbus.image import LiveImage
+from webmanager.modbus.server import ModbusTcp, TcpOptions
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
 from webmanager.settings.state import FileStateKeeper
@@ -33,7 +37,10 @@ MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
 
 @dataclass(frozen=True, slots=True)
 class DevicePlan:
-    """What a device is made of on this host: ports, addresses, directories; `room` only with a simulation."""
+    """What a device is made of on this host: ports, addresses, directories; `room` only with a simulation.
+
+    Of the network ports 0 is any free one; without `modbus_port` there is no Modbus.
+    """
 
     settings: Settings
     data_dir: Path
@@ -42,7 +49,16 @@ class DevicePlan:
     gap_bits: int = 10
     bind: str = "127.0.0.1"
     http_port: int = 8080
+    modbus_port: int | None = None
     room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the services can be reached; None = not served."""
+
+    web: str
+    modbus: str | None
 
 
 async def run_on_hardware(hardware: Hardware) -> None:
@@ -60,6 +76,7 @@ def _plan(hardware: Hardware, data_dir: Path) -> DevicePlan:
         gap_bits=hardware.com3.gap_bits,
         bind=hardware.lan.bind,
         http_port=hardware.lan.http_port,
+        modbus_port=hardware.lan.modbus_port or None,
         room=hardware.room.control if hardware.room else None,
     )
 
@@ -73,7 +90,12 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[str], None] = log.info) -> None:
+def log_served(served: Served) -> None:
+    """Says in the log where the services are."""
+    log.info("Web: %s, Modbus: %s", served.web, served.modbus or "off")
+
+
+async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Served], None] = log_served) -> None:
     """Runs the device until `stop` is set, then closes everything within 10 s; ConfigError if it cannot start."""
     keeper = FileStateKeeper(plan.data_dir / "state")
     room = RoomControl(plan.room) if plan.room else None
@@ -85,12 +107,15 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[str],
             cycle = _cycle(plan, board, clock, link, keeper)
             web = WebServer(_web_config(plan), board, clock, keeper=keeper, room=room)
             await web.start()
-            announce(web.url)
+            modbus = await _start_modbus(plan, board, clock)
+            announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None))
             running = tasks.create_task(cycle.run(), name="scan cycle")
             await stop.wait()
             running.cancel()
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await web.close()
+                if modbus:
+                    await modbus.close()
                 link.close()
             if follower:
                 follower.cancel()
@@ -110,6 +135,21 @@ def _cycle(plan: DevicePlan, board: Board, clock: Clock, link: SerialLink, keepe
         rules=plan.settings.equalizing.to_domain(),
     )
     return ScanCycle(bus, board, clock, settings, keeper)
+
+
+async def _start_modbus(plan: DevicePlan, board: Board, clock: Clock) -> ModbusTcp | None:
+    """Modbus TCP, if it is wanted and its address is free: the device does not depend on it."""
+    settings = plan.settings.modbus
+    if plan.modbus_port is None or not settings.enabled:
+        return None
+    options = TcpOptions(plan.bind, plan.modbus_port, settings.most_connections, settings.idle_s)
+    server = ModbusTcp(ModbusDevice(LiveImage(board, clock), settings.unit), options, only_from(settings.clients))
+    try:
+        await server.start()
+    except ConfigError as error:
+        log.error("The device runs without Modbus: %s", error)
+        return None
+    return server
 
 
 def _web_config(plan: DevicePlan) -> WebConfig:

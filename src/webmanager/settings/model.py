@@ -73,7 +73,6 @@ class ModbusSettings(Section):
     """Page *Modbus*: who may read the registers over TCP."""
 
     enabled: bool = Field(True, description="Answer Modbus TCP.")
-    port: int = Field(502, ge=1, le=65535, description="TCP port.")
     unit: int = Field(1, ge=1, le=247, description="Unit id of this device; 0 and 255 are answered on TCP as well.")
     most_connections: int = Field(32, ge=1, le=256, description="Clients that may be connected at the same time.")
     idle_s: float = Field(60.0, ge=1, le=3600, description="A client that asks nothing for so long is closed.")
