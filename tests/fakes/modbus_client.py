@@ -1,7 +1,10 @@
 """A Modbus TCP client that can also misbehave: it writes bytes as told and shows what comes back."""
 
 import asyncio
+import socket
 import struct
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 
 TIMEOUT_S = 5.0
@@ -63,3 +66,31 @@ class ModbusClient:
                 return await self.reader.read(1) == b""
         except ConnectionResetError:
             return True
+
+
+@asynccontextmanager
+async def greedy_client(port: int) -> AsyncIterator["asyncio.Task[None]"]:
+    """A client that asks for ever and never reads; yields the task that sends."""
+
+    async def send_for_ever() -> None:
+        while True:
+            await asyncio.get_running_loop().sock_sendall(sending, frame("03 07D0 007D") * 1000)
+
+    with socket.create_connection(("127.0.0.1", port)) as sending:
+        sending.setblocking(False)
+        task = asyncio.get_running_loop().create_task(send_for_ever())
+        try:
+            yield task
+        finally:
+            task.cancel()
+
+
+async def settled(other: ModbusClient, requests: Callable[[], int]) -> None:
+    """Returns when the server, whose `requests` are counted, takes nothing but the 100 requests of `other`."""
+    for _ in range(1000):
+        before = requests()
+        for _ in range(100):
+            await other.ask("03 03E8 0001")
+        if requests() == before + 100 > 1000:
+            return
+    raise AssertionError("the server goes on reading from a client that does not read")

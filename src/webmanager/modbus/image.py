@@ -84,7 +84,7 @@ def _register(row: Row, number: float) -> int:
         return row.kind.no_value
     steps = round(exact)
     if row.low_bits:
-        return steps & 0xFFFF
+        return steps
     if row.clips:
         steps = min(steps, _HIGHEST[row.kind])
     return steps if _LOWEST[row.kind] <= steps <= _HIGHEST[row.kind] else row.kind.no_value

@@ -54,6 +54,12 @@ def test_one_module_that_bypasses_is_equalisation() -> None:
     assert general_flags(picture(snapshot)) == 0x1 | 0x40 | 0x80
 
 
+def test_a_value_left_in_a_silent_place_is_no_equalisation() -> None:
+    quality = [Quality.SILENT, *[Quality.GOOD] * 7]
+    snapshot = snapshot_of(SMALL, modules={"equalizing_percent": [3, 0, 0, 0, 0, 0, 0, 0], "quality": quality})
+    assert general_flags(picture(snapshot)) == 0x1 | 0x4 | 0x40
+
+
 def test_a_silent_module_is_lost() -> None:
     lost = silenced(snapshot_of(SMALL, modules=QUIET), 5)
     assert general_flags(picture(lost)) == 0x1 | 0x4 | 0x40

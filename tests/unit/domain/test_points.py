@@ -58,7 +58,9 @@ def test_every_point_can_be_read_at_any_time(point: Point, make: Callable[[], Pi
 def test_every_measured_point_expires(point: Point) -> None:
     if point.measured:
         assert np.isnan(read(point, picture(after_s=61.0)).values).all()
-    assert not point.measured or np.isnan(read(point, empty_picture()).values).all()
+        assert np.isnan(read(point, empty_picture()).values).all()
+    if point.measured and point.scope is Scope.DEVICE:
+        assert math.isnan(value(point, picture(after_s=61.0)))
 
 
 @pytest.mark.parametrize("point", EVERY)

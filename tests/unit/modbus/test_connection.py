@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from fakes.modbus_client import ModbusClient, frame
+from fakes.modbus_client import ModbusClient, frame, greedy_client, settled
 from webmanager.modbus.connection import RECEIVE_BYTES
 from webmanager.modbus.server import ModbusTcp
 
@@ -101,15 +101,10 @@ async def test_more_than_a_buffer_full_at_once(server: ModbusTcp) -> None:
 
 async def test_a_client_that_does_not_read_is_not_read_from_and_disturbs_nobody(server: ModbusTcp) -> None:
     """Its requests pile up on its own side: once the sockets' buffers are full, the server takes no more of them."""
-    with socket.create_connection(("127.0.0.1", server.port)) as greedy:
-        greedy.setblocking(False)
-        sending = asyncio.get_running_loop().create_task(_send_for_ever(greedy, frame("03 07D0 007D") * 1000))
-        async with ModbusClient(server.port) as other:
-            await _settled(server, other)
-            assert server.device.counts.requests > 1000
-            assert not sending.done()
-            assert await other.ask(READ) == GOOD
-        sending.cancel()
+    async with greedy_client(server.port) as sending, ModbusClient(server.port) as other:
+        await settled(other, lambda: server.device.counts.requests)
+        assert not sending.done()
+        assert await other.ask(READ) == GOOD
 
 
 async def test_reading_goes_on_when_a_slow_client_has_caught_up(server: ModbusTcp) -> None:
@@ -120,28 +115,13 @@ async def test_reading_goes_on_when_a_slow_client_has_caught_up(server: ModbusTc
         loop = asyncio.get_running_loop()
         sending = loop.create_task(loop.sock_sendall(slow, requests))
         async with ModbusClient(server.port) as other:
-            await _settled(server, other)
+            await settled(other, lambda: server.device.counts.requests)
+        assert server.device.counts.requests < count
         received = 0
         while received < count * 259:
             received += len(await asyncio.wait_for(loop.sock_recv(slow, 65_536), 5.0))
         await sending
     assert received == count * 259
-
-
-async def _send_for_ever(sending: socket.socket, data: bytes) -> None:
-    while True:
-        await asyncio.get_running_loop().sock_sendall(sending, data)
-
-
-async def _settled(server: ModbusTcp, other: ModbusClient) -> None:
-    """Returns when for 100 requests of one client nothing was taken from any other one."""
-    for _ in range(1000):
-        before = server.device.counts.requests
-        for _ in range(100):
-            assert await other.ask(READ) == GOOD
-        if server.device.counts.requests == before + 100 > 1000:
-            return
-    pytest.fail("the server goes on reading from a client that does not read")
 
 
 async def test_half_a_request_and_then_the_end_leaves_nothing_behind(server: ModbusTcp) -> None:

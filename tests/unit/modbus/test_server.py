@@ -1,11 +1,10 @@
 import asyncio
 import logging
-import socket
 from contextlib import AsyncExitStack
 
 import pytest
 
-from fakes.modbus_client import ModbusClient, frame
+from fakes.modbus_client import ModbusClient, frame, greedy_client, settled
 from webmanager.domain.errors import ConfigError
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.registers import REGISTERS
@@ -137,14 +136,8 @@ async def test_closing_ends_every_connection_and_frees_the_port() -> None:
 async def test_closing_does_not_wait_for_a_client_that_does_not_read() -> None:
     server = ModbusTcp(device(), TcpOptions(port=0))
     await server.start()
-    flood = frame("03 07D0 007D") * 3000
-    with socket.create_connection(("127.0.0.1", server.port)) as greedy:
-        greedy.setblocking(False)
-        for _ in range(100):
-            try:
-                greedy.send(flood)
-            except BlockingIOError:
-                await asyncio.sleep(0.001)
+    async with greedy_client(server.port), ModbusClient(server.port) as other:
+        await settled(other, lambda: server.device.counts.requests)
         await server.close()
         assert server.counts.open == 0
 
