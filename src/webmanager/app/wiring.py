@@ -14,7 +14,7 @@ from webmanager.bus.link import SerialLink
 from webmanager.bus.serial_bus import ScanRules, SerialModuleBus
 from webmanager.bus.timing import LinkTiming
 from webmanager.domain.device_time import ClockTuple
-from webmanager.domain.errors import WebmanagerError
+from webmanager.domain.errors import ConfigError, WebmanagerError
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock, HostClock, TupleClock
 from webmanager.engine.cycle import CycleSettings, ScanCycle
