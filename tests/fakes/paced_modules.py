@@ -66,6 +66,8 @@ class Faults:
     """Host trouble: the next train begins that late."""
     stall_s: float = 0.0
     """Host trouble: the next train pauses that long in its middle."""
+    echo: bool = False
+    """The adapter hears what it sends."""
     broken_behind: int = 0
     """Modules behind this address are not reached; 0 = cable whole."""
 
@@ -167,6 +169,8 @@ class PacedModules:
             return
         self.seen.bytes_in += len(data)
         self._buffer += data
+        for part in (data[:3], data[3:]) if self.faults.echo else ():
+            self._write(part)
         while request := self._next_request():
             end_s = heard_s + self._bit_s * 10 * (len(request[3]) + 6)
             self._answer(request, end_s)

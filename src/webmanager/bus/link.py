@@ -34,6 +34,7 @@ class SerialLink:
         self._exchange: Exchange | None = None
         self._over: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._echo = b""
         self._sent_s = self._heard_s = self._busy_until_s = 0.0
         self._disturbed = False
         self._margin_s = self.timing.margin_s
@@ -169,7 +170,8 @@ class SerialLink:
 
     def _send(self, frame: Frame) -> None:
         self._sent_s = _now()
-        self._port.write(encode(frame))
+        self._echo = encode(frame)
+        self._port.write(self._echo)
 
     async def _ready(self) -> None:
         """The port open, the line silent, nothing old in the buffers; a line that never rests is spoken into."""
@@ -210,8 +212,19 @@ class SerialLink:
             exchange.finish()
             self._over.set_result(None)
 
+    def _without_echo(self, data: bytes) -> bytes:
+        """On a two-wire line some adapters hear themselves; what they hear is neither answer nor noise."""
+        echo = self._echo
+        length = min(len(echo), len(data))
+        if data[:length] != echo[:length]:
+            length, echo = 0, b""
+        self._echo = echo[length:]
+        return data[length:]
+
     def _take(self, data: bytes, *, final: bool = False) -> None:
         """Sorts what was read into answers, late answers and noise."""
+        if self._echo and data and not (data := self._without_echo(data)):
+            return
         exchange, decoder = self._exchange, self._decoder
         now_s = _now()
         noise_bytes = decoder.noise_bytes

@@ -271,6 +271,17 @@ async def test_half_a_frame_from_before_does_not_hold_the_answer_up(room: PacedM
     link.close()
 
 
+async def test_adapter_that_hears_itself_is_neither_answer_nor_noise(room: PacedModules, link: SerialLink) -> None:
+    room.faults.echo = True
+    assert await link.request(ask(1)) is not None
+    await link.send(Frame(Command.SET_REFERENCE, BROADCAST, 0, bytes.fromhex("00 01 00 34 C4")))
+    assert len(await link.train(READ, 1, 32, expected=range(1, 33))) == 32
+    room.faults.lose_requests = 1
+    assert len(await link.train(READ, 1, 32, expected=range(1, 33))) == 32
+    counters = link.counters()
+    assert (counters.noise_bytes, counters.lost_requests) == (0, 1)
+
+
 async def test_requests_of_many_tasks_do_not_mix(room: PacedModules, link: SerialLink) -> None:
     for address, module in room.modules.items():
         module.voltage_mv = 1000 + address
