@@ -12,6 +12,7 @@ from fakes.state import MemoryStateKeeper
 from webmanager.engine.board import Board
 from webmanager.engine.clock import ManualClock
 from webmanager.web.config import WebConfig
+from webmanager.web.passwords import Passwords
 from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
 
@@ -86,7 +87,8 @@ async def bench(
     board, batteries = running_board(batteries)
     clock, host, kept = ManualClock(), HostTime(), keeper or MemoryStateKeeper()
     config = replace(config or WebConfig(serial="004127"), port=0)
-    server = WebServer(config, board, clock, keeper=kept, room=room, monotonic=host)
+    cheap = Passwords(passes=1, memory_kib=64)
+    server = WebServer(config, board, clock, keeper=kept, room=room, passwords=cheap, monotonic=host)
     await server.start()
     async with (
         aiohttp.ClientSession(headers=basic(USER, PASSWORD)) as client,

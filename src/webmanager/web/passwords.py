@@ -12,8 +12,8 @@ from webmanager.web.problem import Problem
 class Passwords:
     """Makes and checks hashes; at most `threads` at a time, and at most `waiting` requests in line (else 503)."""
 
-    def __init__(self, *, threads: int = 2, waiting: int = 32) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    def __init__(self, *, threads: int = 2, waiting: int = 32, passes: int = 2, memory_kib: int = 19 * 1024) -> None:
+        self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="password")
         self._most = threads + waiting
         self._pending = 0

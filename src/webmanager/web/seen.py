@@ -58,21 +58,21 @@ def _module(snapshot: Snapshot, address: int) -> dict[str, str]:
 def _behind(snapshot: Snapshot, address: int) -> dict[str, str]:
     last = int(snapshot.installation.string_of[address - 1]) * snapshot.installation.per_string
     quality = snapshot.modules.quality[address:last]
-    return _counted(quality, "behind it")
+    return _counted(quality, " behind it")
 
 
 def _all(snapshot: Snapshot) -> dict[str, str]:
-    return _counted(snapshot.modules.quality, "in all")
+    return _counted(snapshot.modules.quality, "")
 
 
 def _counted(quality: np.typing.NDArray[np.int8], where: str) -> dict[str, str]:
     silent = int(np.count_nonzero(quality == Quality.SILENT))
     stale = int(np.count_nonzero(quality == Quality.STALE))
     if silent:
-        return {"look": Look.SILENT.word, "text": f"{silent} of {len(quality)} silent {where}"}
+        return {"look": Look.SILENT.word, "text": f"{silent} of {len(quality)} silent{where}"}
     if stale:
-        return {"look": Look.STALE.word, "text": f"{stale} of {len(quality)} stale {where}"}
-    return {"look": Look.GOOD.word, "text": f"all {len(quality)} good {where}"}
+        return {"look": Look.STALE.word, "text": f"{stale} of {len(quality)} stale{where}"}
+    return {"look": Look.GOOD.word, "text": f"all {len(quality)} good{where}"}
 
 
 def _string(snapshot: Snapshot, string: int) -> dict[str, str]:

@@ -53,10 +53,11 @@ class WebServer:
         keeper: StateKeeper,
         room: RoomControl | None = None,
         recent: RecentHour | None = None,
+        passwords: Passwords | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
-        self._passwords = Passwords()
+        self._passwords = passwords or Passwords()
         self._site = Site(
             config=config,
             board=board,

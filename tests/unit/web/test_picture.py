@@ -1,0 +1,129 @@
+"""Snapshots as plain values: what is unknown is None, in every shape it is given."""
+
+import json
+
+import numpy as np
+
+from fakes.board import FakeBatteries, refused, running_board
+from webmanager.domain.installation import BlockType, Installation
+from webmanager.engine.board import Board, BusReport, BusState
+from webmanager.web.answers import Module, String
+from webmanager.web.picture import live_arrays, module_objects, picture, plain, string_objects
+
+
+def objects(batteries: FakeBatteries) -> list[dict[str, object]]:
+    board, _ = running_board(batteries)
+    board.publish(batteries.snapshot(10_000.0, 1.7e9))
+    return module_objects(board, 10_001.0)
+
+
+def test_plain_rounds_and_knows_what_is_not_there() -> None:
+    assert plain(np.array([1.23456, np.nan, np.inf, -0.5]), 2) == [1.23, None, None, -0.5]
+
+
+def test_a_good_module_has_every_value() -> None:
+    module = objects(FakeBatteries())[80]
+    Module.model_validate(module)
+    assert module["name"] == "S3-17"
+    assert module["age_s"] == 1.0
+    assert module["state"] == "ok"
+    assert module["states"] == {"voltage": "ok", "temperature": "ok", "ri": "ok", "equalizing": "ok"}
+    assert all(value is not None for value in module.values())
+
+
+def test_a_stale_module_keeps_its_values_and_an_implausible_one_does_not() -> None:
+    modules = objects(FakeBatteries(stale=(1,), implausible=(2,)))
+    assert (modules[0]["quality"], modules[0]["age_s"]) == ("stale", 5.0)
+    assert modules[0]["voltage_v"] is not None
+    assert modules[1]["quality"] == "implausible"
+    assert [modules[1][key] for key in ("voltage_v", "temperature_c", "ri_mohm", "equalizing_percent")] == [None] * 4
+
+
+def test_ri_that_was_never_measured_is_null_with_a_null_state() -> None:
+    board, batteries = running_board()
+    snapshot = batteries.snapshot(0.0, 1.7e9)
+    object.__setattr__(snapshot.modules, "ri_mohm", np.full(256, np.nan))
+    object.__setattr__(snapshot.modules, "ri_measured_at", np.full(256, np.nan))
+    board.publish(snapshot)
+    module = module_objects(board, 0.0)[0]
+    assert module["ri_mohm"] is module["ri_percent"] is module["ri_measured_at"] is None
+    assert module["states"] == {"voltage": "ok", "temperature": "ok", "ri": None, "equalizing": "ok"}
+
+
+def test_before_the_first_scan_every_module_is_there_without_values() -> None:
+    board = Board(Installation(4, 2, BlockType()))
+    modules = module_objects(board, 0.0)
+    assert [module["name"] for module in modules] == ["S1-1", "S1-2", "S2-1", "S2-2"]
+    for module in modules:
+        Module.model_validate(module)
+        assert module["voltage_v"] is module["age_s"] is module["charges"] is None
+        assert (module["quality"], module["state"]) == ("silent", "ok")
+
+
+def test_modules_of_another_revision_are_marked_when_the_bus_refuses() -> None:
+    board = Board(Installation(4, 2, BlockType()))
+    refused(board, {2: "9.9"})
+    modules = module_objects(board, 0.0)
+    assert [module["state"] for module in modules] == ["ok", "wrong_revision", "ok", "ok"]
+    assert modules[1]["revision"] == "9.9"
+
+
+def test_a_module_nobody_found_is_not_initialised() -> None:
+    board, batteries = running_board()
+    known = batteries.identities()
+    del known[9]
+    board.identify(known)
+    board.publish(batteries.snapshot(0.0, 0.0))
+    module = module_objects(board, 0.0)[8]
+    assert (module["state"], module["type"], module["serial"]) == ("not_initialised", None, None)
+
+
+def test_limiters_that_are_off_have_no_reference() -> None:
+    board, batteries = running_board()
+    snapshot = batteries.snapshot(0.0, 0.0)
+    object.__setattr__(snapshot.modules, "reference_v", np.full(256, np.nan))
+    board.publish(snapshot)
+    assert module_objects(board, 0.0)[0]["reference_v"] is None
+
+
+def test_a_string_with_a_missing_battery_has_no_total() -> None:
+    strings = string_objects(FakeBatteries(silent=(1,)).snapshot(0.0, 0.0))
+    for string in strings:
+        String.model_validate(string)
+    assert strings[0]["voltage_v"] is None
+    assert (strings[0]["quality"], strings[0]["answering"]) == ("incomplete", 31)
+    assert (strings[1]["quality"], strings[1]["state"]) == ("good", "float")
+    assert strings[1]["voltage_v"] == plain(np.array([strings[1]["voltage_v"]]), 3)[0]
+
+
+def test_a_silent_string_has_no_figures_at_all() -> None:
+    strings = string_objects(FakeBatteries(silent=tuple(range(1, 33))).snapshot(0.0, 0.0))
+    assert [strings[0][key] for key in ("voltage_v", "average_v", "spread_v")] == [None] * 3
+    assert strings[0]["quality"] == "silent"
+
+
+def test_the_live_arrays_are_strict_json_and_as_long_as_the_installation() -> None:
+    batteries = FakeBatteries(silent=(1,), stale=(2,))
+    arrays = live_arrays(picture(batteries.snapshot(10_000.0, 1.7e9), 10_000.0))
+    text = json.dumps(arrays, allow_nan=False, separators=(",", ":"))
+    assert len(text) < 12_000
+    modules = arrays["modules"]
+    assert all(
+        len(modules[key]) == 256 for key in ("voltage_v", "ri_percent", "equalizing_percent", "age_s", "quality")
+    )
+    assert modules["quality"].startswith("210")
+    assert modules["looks"]["voltage"].startswith("641")
+    assert modules["age_s"][:3] == [8040, 4, 0]
+    assert arrays["strings"]["answering"] == [31] + [32] * 7
+
+
+def test_the_live_arrays_name_who_is_left_out_of_the_reference() -> None:
+    arrays = live_arrays(picture(FakeBatteries(low={40: 11.2}).snapshot(0.0, 0.0), 0.0))
+    assert arrays["modules"]["excluded"] == [40]
+
+
+def test_a_bus_that_is_down_keeps_what_is_known() -> None:
+    board, batteries = running_board()
+    board.publish(batteries.snapshot(0.0, 0.0))
+    board.report_bus(BusReport(BusState.DOWN, "gone"))
+    assert module_objects(board, 0.0)[0]["state"] == "ok"
