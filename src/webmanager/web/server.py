@@ -35,6 +35,8 @@ from webmanager.web.users import Users
 log = logging.getLogger("webmanager.web")
 
 CLOSING_S = 2.0
+LINGERING_S = 1.0
+"""Host seconds in which the rest of a refused body is still read, so that the client sees the answer."""
 
 
 class WebServer:
@@ -117,6 +119,7 @@ class WebServer:
             handle_signals=False,
             keepalive_timeout=self._config.header_timeout_s,
             shutdown_timeout=CLOSING_S,
+            lingering_time=LINGERING_S,
             max_line_size=8190,
             max_field_size=8190,
         )

@@ -1,0 +1,227 @@
+"""The live stream: made once, at most two a second, nobody queues, slow ones are let go."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from fakes.board import FakeBatteries, running_board
+from fakes.site import Bench, bench
+from webmanager.engine.board import BusReport, BusState
+from webmanager.engine.clock import ManualClock
+from webmanager.web import live as module
+from webmanager.web.config import WebConfig
+from webmanager.web.live import LiveFeed, document
+
+
+@asynccontextmanager
+async def stream(device: Bench, **more: Any) -> AsyncIterator[AsyncIterator[tuple[str, dict[str, Any]]]]:
+    """Events of a live stream as (name, data)."""
+    async with device.client.get(device.url + "/api/v1/live", **more) as answer:
+        assert answer.status == 200
+        yield events(answer)
+
+
+async def events(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    block: dict[str, str] = {}
+    async for raw in answer.content:
+        line = raw.decode().rstrip("\n")
+        if line:
+            key, _, value = line.partition(": ")
+            block[key] = value
+        elif "event" in block:
+            yield block["event"], json.loads(block["data"])
+            block = {}
+        else:
+            block = {}
+
+
+async def next_of(source: AsyncIterator[tuple[str, dict[str, Any]]]) -> tuple[str, dict[str, Any]]:
+    async with asyncio.timeout(10):
+        return await anext(source)
+
+
+async def test_the_newest_snapshot_comes_at_once_and_then_every_one(device: Bench) -> None:
+    async with stream(device) as source:
+        name, data = await next_of(source)
+        assert (name, data["snapshot"]) == ("snapshot", 1)
+        assert len(data["modules"]["voltage_v"]) == 256
+        assert data["verdict"]["look"] == "silent"
+        device.batteries.silent = ()
+        device.publish()
+        _, data = await next_of(source)
+        assert data["snapshot"] == 2
+        assert data["answered"] == 254
+
+
+async def test_before_the_first_scan_and_when_the_bus_changes() -> None:
+    async with bench(scans=0) as device, stream(device) as source:
+        _, data = await next_of(source)
+        assert data["snapshot"] is data["modules"] is data["strings"] is None
+        device.board.report_bus(BusReport(BusState.DOWN, "COM3 is gone"))
+        _, data = await next_of(source)
+        assert data["bus"]["state"] == "down"
+        assert data["verdict"]["text"] == "COM3 is gone"
+
+
+async def test_headers_of_a_stream(device: Bench) -> None:
+    async with device.client.get(device.url + "/api/v1/live") as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert "Content-Encoding" not in answer.headers
+        assert await answer.content.readline() == b"retry: 2000\n"
+
+
+async def test_a_beat_says_that_the_stream_lives(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_S", 0.01)
+    async with stream(device) as source:
+        await next_of(source)
+        assert await next_of(source) == ("beat", {})
+
+
+async def test_the_text_is_made_once_for_all(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(*args: Any) -> dict[str, Any]:
+        made.append(args)
+        return document(*args)
+
+    monkeypatch.setattr(module, "document", counted)
+    async with stream(device) as first, stream(device) as second, stream(device) as third:
+        for source in (first, second, third):
+            await next_of(source)
+        before = len(made)
+        device.publish()
+        assert {(await next_of(source))[1]["snapshot"] for source in (first, second, third)} == {2}
+        assert len(made) == before + 1
+
+
+async def test_without_listeners_nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr(module, "SHORTEST_S", 0.0)
+    monkeypatch.setattr(module, "document", lambda *args: made.append(args) or {})
+    async with followed() as (feed, publish):
+        await publish(5)
+        assert made == []
+        feed.enter()
+        assert feed.newest()[0] == 1
+        await publish(3)
+        assert len(made) == 4
+        feed.leave()
+        await publish(5)
+        assert len(made) == 4
+        assert feed.newest()[0] == 5, "what was made before is not shown as new"
+
+
+async def test_a_fast_room_makes_no_more_events_than_people_can_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert module.SHORTEST_S == 0.5
+    monkeypatch.setattr(module, "SHORTEST_S", 3600.0)
+    async with followed() as (feed, publish):
+        feed.enter()
+        await publish(50)
+        assert feed.newest()[0] == 1
+
+
+@asynccontextmanager
+async def followed() -> AsyncIterator[tuple[LiveFeed, Any]]:
+    """A feed that runs, and a function that publishes so many snapshots, each one seen by the feed."""
+    board, batteries = running_board()
+    feed = LiveFeed(board, ManualClock(), most=1)
+    task = asyncio.create_task(feed.run())
+
+    async def publish(count: int) -> None:
+        for _ in range(count):
+            for _ in range(5):
+                await asyncio.sleep(0)
+            board.publish(batteries.snapshot(0.0, 0.0))
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+    yield feed, publish
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_only_so_many_may_listen() -> None:
+    async with bench(WebConfig(most_streams=1)) as device, stream(device) as source:
+        await next_of(source)
+        status, problem, headers = await device.get("/api/v1/live")
+        assert status == 503
+        assert problem["detail"] == "1 live streams are open: close one"
+        assert headers["Retry-After"] == "10"
+
+
+async def test_a_place_is_free_again_when_somebody_leaves() -> None:
+    async with bench(WebConfig(most_streams=1)) as device:
+        async with stream(device) as source:
+            await next_of(source)
+        async with asyncio.timeout(10):
+            while device.server.feed.listeners:
+                device.publish()
+                await asyncio.sleep(0.05)
+        async with stream(device) as source:
+            await next_of(source)
+
+
+async def test_who_does_not_read_is_dropped_and_holds_nobody_up(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLOW_CLIENT_S", 0.2)
+    monkeypatch.setattr(module, "SHORTEST_S", 0.0)
+    monkeypatch.setattr(module, "document", lambda *_: {"snapshot": device.batteries.number, "x": "x" * 400_000})
+    reader, writer = await asyncio.open_connection("127.0.0.1", device.server.port, limit=1024)
+    authorization = device.client.headers["Authorization"]
+    writer.write(f"GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {authorization}\r\n\r\n".encode())
+    async with stream(device, read_bufsize=2**22) as source:
+        await next_of(source)
+        async with asyncio.timeout(30):
+            while device.server.feed.dropped == 0:
+                device.publish()
+                assert (await next_of(source))[0] == "snapshot"
+    writer.close()
+    assert device.server.feed.dropped == 1
+    del reader
+
+
+async def test_the_end_of_a_session_ends_its_stream(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_S", 0.01)
+    login = {"username": "admin", "password": "cs121-snmp"}
+    await device.ask("POST", "/api/v1/session", client=device.stranger, json=login)
+    async with device.stranger.get(device.url + "/api/v1/live") as answer:
+        source = events(answer)
+        await next_of(source)
+        device.server.site.sessions.close_all_of("admin")
+        async with asyncio.timeout(10):
+            rest = [name async for name, _ in source]
+        assert set(rest) <= {"beat"}
+
+
+async def test_an_open_stream_counts_as_use_of_its_session(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_S", 0.01)
+    login = {"username": "admin", "password": "cs121-snmp"}
+    await device.ask("POST", "/api/v1/session", client=device.stranger, json=login)
+    async with device.stranger.get(device.url + "/api/v1/live") as answer:
+        source = events(answer)
+        for _ in range(10):
+            await next_of(source)
+            device.host.now_s += 1800
+            await next_of(source)
+        assert (await device.get("/api/v1/system", client=device.stranger))[0] == 200
+
+
+async def test_closing_the_server_ends_every_stream() -> None:
+    async with bench() as device, stream(device) as source:
+        await next_of(source)
+        async with asyncio.timeout(10):
+            await device.server.close()
+            with pytest.raises((StopAsyncIteration, aiohttp.ClientError)):
+                await next_of(source)
+
+
+def test_a_document_is_small() -> None:
+    board, batteries = running_board(FakeBatteries())
+    board.publish(batteries.snapshot(0.0, 1.7e9))
+    assert len(json.dumps(document(board, ManualClock()), separators=(",", ":"))) < 13_000
