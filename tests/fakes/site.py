@@ -13,6 +13,7 @@ from webmanager.engine.board import Board
 from webmanager.engine.clock import ManualClock
 from webmanager.web.config import WebConfig
 from webmanager.web.passwords import Passwords
+from webmanager.web.register_page import RegisterMap
 from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
 
@@ -81,6 +82,7 @@ async def bench(
     batteries: FakeBatteries | None = None,
     room: RoomControl | None = None,
     keeper: MemoryStateKeeper | None = None,
+    registers: RegisterMap | None = None,
     scans: int = 1,
 ) -> AsyncIterator[Bench]:
     """Starts a server; `scans` snapshots are published before."""
@@ -88,7 +90,9 @@ async def bench(
     clock, host, kept = ManualClock(), HostTime(), keeper or MemoryStateKeeper()
     config = replace(config or WebConfig(serial="004127"), port=0)
     cheap = Passwords(passes=1, memory_kib=64)
-    server = WebServer(config, board, clock, keeper=kept, room=room, passwords=cheap, monotonic=host)
+    server = WebServer(
+        config, board, clock, keeper=kept, room=room, registers=registers, passwords=cheap, monotonic=host
+    )
     await server.start()
     async with (
         aiohttp.ClientSession(headers=basic(USER, PASSWORD)) as client,

@@ -21,11 +21,13 @@ from webmanager.engine.cycle import CycleSettings, ScanCycle
 from webmanager.modbus.access import only_from
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.image import LiveImage
+from webmanager.modbus.registers import map_csv, map_rows
 from webmanager.modbus.server import ModbusTcp, TcpOptions
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
 from webmanager.settings.state import FileStateKeeper
 from webmanager.web.config import WebConfig
+from webmanager.web.register_page import RegisterMap
 from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
 
@@ -105,7 +107,7 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
             board = Board(plan.settings.installation.to_domain())
             link = SerialLink(plan.com3, LinkTiming(baud=plan.baud, gap_bits=plan.gap_bits))
             cycle = _cycle(plan, board, clock, link, keeper)
-            web = WebServer(_web_config(plan), board, clock, keeper=keeper, room=room)
+            web = WebServer(_web_config(plan), board, clock, keeper=keeper, room=room, registers=_registers(plan))
             await web.start()
             modbus = await _start_modbus(plan, board, clock)
             announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None))
@@ -150,6 +152,15 @@ async def _start_modbus(plan: DevicePlan, board: Board, clock: Clock) -> ModbusT
         log.error("The device runs without Modbus: %s", error)
         return None
     return server
+
+
+def _registers(plan: DevicePlan) -> RegisterMap | None:
+    """The register map for the web, which knows nothing of Modbus."""
+    if plan.modbus_port is None or not plan.settings.modbus.enabled:
+        return None
+    rows = [(row.addresses, row.name, row.meaning, row.type, row.scale, row.no_value, row.origin) for row in map_rows()]
+    headings = ("Address", "Name", "Meaning", "Type", "Scale", "No value", "Origin")
+    return RegisterMap(f"{plan.bind} port {plan.modbus_port}", plan.settings.modbus.unit, headings, rows, map_csv())
 
 
 def _web_config(plan: DevicePlan) -> WebConfig:

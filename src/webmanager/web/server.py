@@ -25,6 +25,7 @@ from webmanager.web.live import FEED, LiveFeed
 from webmanager.web.openapi import openapi
 from webmanager.web.pages import add_pages
 from webmanager.web.passwords import Passwords
+from webmanager.web.register_page import RegisterMap, add_registers
 from webmanager.web.room_link import RoomControl
 from webmanager.web.routes import API_ROUTES, add_api
 from webmanager.web.sessions import Sessions
@@ -55,10 +56,12 @@ class WebServer:
         keeper: StateKeeper,
         room: RoomControl | None = None,
         recent: RecentHour | None = None,
+        registers: RegisterMap | None = None,
         passwords: Passwords | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
+        self._registers = registers
         self._passwords = passwords or Passwords()
         self._site = Site(
             config=config,
@@ -77,6 +80,7 @@ class WebServer:
             started_s=monotonic(),
         )
         self._site.templates.globals["static"] = self._site.static.url
+        self._site.templates.globals["has_modbus"] = registers is not None
         self._feed = LiveFeed(board, clock, most=config.most_streams)
         self._tasks: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
@@ -168,6 +172,8 @@ class WebServer:
         app.on_response_prepare.append(defence.secure)
         add_api(app)
         add_pages(app)
+        if self._registers:
+            add_registers(app, self._registers)
         described = openapi(self._config, API_ROUTES)
 
         async def description(_: web.Request) -> web.Response:

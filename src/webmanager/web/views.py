@@ -210,3 +210,14 @@ class ErrorView:
     status: int
     title: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistersView:
+    """The Modbus register map: where the server listens, its unit, headings and rows of texts."""
+
+    shell: Shell
+    address: str
+    unit: int
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
