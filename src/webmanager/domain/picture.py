@@ -5,25 +5,37 @@ door builds a picture at the moment it is asked, so that old data never looks ne
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from webmanager.domain.installation import Installation
 from webmanager.domain.reading import Bools, Floats, Quality
-from webmanager.domain.snapshot import Snapshot, StringQuality
+from webmanager.domain.snapshot import ModuleValues, Snapshot, StringQuality, StringState, StringValues, freeze
 
 STALE_S = 10.0
 EXPIRED_S = 60.0
 """Least age of the newest snapshot, device seconds, from which it counts as stale, and as nothing at all."""
 STALE_PERIODS = 3.0
 EXPIRED_PERIODS = 6.0
-"""The same in scan periods; the later of both counts, because a busy host stretches the period up to 60 s."""
+"""The same in scan periods; the later counts, because a busy host stretches the period up to 60 s."""
+STALE_HOST_S = 3.0
+EXPIRED_HOST_S = 6.0
+"""The same in host seconds, which fast device time makes many: the scan under way began before it was fast."""
 BUS_RUNNING = "running"
+MEASURED_OF_MODULE = (
+    "voltage_v",
+    "temperature_c",
+    "ri_mohm",
+    "equalizing_percent",
+    "deviation_percent",
+    "reference_v",
+)
+MEASURED_OF_STRING = ("current_a", "ripple_a", "voltage_v", "average_v", "spread_v", "reference_v")
 
 
 class Freshness(IntEnum):
@@ -68,7 +80,10 @@ class BoardView(Protocol):
 
 @dataclass(frozen=True)
 class Picture:
-    """The state at device time `now_s` (monotonic) and `now_at` (UTC seconds since 1970)."""
+    """The state at device time `now_s` (monotonic) and `now_at` (UTC seconds since 1970).
+
+    `factor` is the number of device seconds in a host second.
+    """
 
     installation: Installation
     snapshot: Snapshot | None
@@ -77,6 +92,7 @@ class Picture:
     identified: frozenset[int]
     now_s: float
     now_at: float
+    factor: float = 1.0
 
     @cached_property
     def snapshot_age_s(self) -> float:
@@ -86,9 +102,12 @@ class Picture:
     @cached_property
     def freshness(self) -> Freshness:
         """Whether the scans still come."""
-        if self.snapshot is None or self.snapshot_age_s > max(EXPIRED_S, EXPIRED_PERIODS * self.snapshot.period_s):
+        if self.snapshot is None:
             return Freshness.EXPIRED
-        late = self.snapshot_age_s > max(STALE_S, STALE_PERIODS * self.snapshot.period_s)
+        age_s, period_s = self.snapshot_age_s, self.snapshot.period_s
+        if age_s > max(EXPIRED_S, EXPIRED_PERIODS * period_s, EXPIRED_HOST_S * self.factor):
+            return Freshness.EXPIRED
+        late = age_s > max(STALE_S, STALE_PERIODS * period_s, STALE_HOST_S * self.factor)
         return Freshness.STALE if late or self.bus_state != BUS_RUNNING else Freshness.FRESH
 
     @cached_property
@@ -106,7 +125,28 @@ class Picture:
         """`StringQuality` of each string now, shape (strings,)."""
         if self.snapshot is None or self.freshness is Freshness.EXPIRED:
             return np.full(self.installation.strings, StringQuality.SILENT, dtype=np.int8)
-        return self.snapshot.strings.quality
+        quality = self.snapshot.strings.quality
+        if self.freshness is Freshness.STALE:
+            return np.where(quality == StringQuality.GOOD, StringQuality.INCOMPLETE, quality).astype(np.int8)
+        return quality
+
+    @cached_property
+    def aged(self) -> Snapshot | None:
+        """The newest snapshot as it counts now: the same while the scans come, later stale, then without values."""
+        if self.snapshot is None or self.freshness is Freshness.FRESH:
+            return self.snapshot
+        modules = replace(self.snapshot.modules, quality=self.module_quality)
+        strings = replace(self.snapshot.strings, quality=self.string_quality)
+        strings = replace(strings, answering=np.zeros_like(strings.answering))
+        if self.freshness is Freshness.EXPIRED:
+            modules = replace(
+                modules, **_unknown(modules, MEASURED_OF_MODULE), excluded=np.zeros_like(modules.excluded)
+            )
+            strings = replace(strings, **_unknown(strings, MEASURED_OF_STRING))
+            strings = replace(strings, state=np.full_like(strings.state, StringState.UNKNOWN))
+        freeze(modules)
+        freeze(strings)
+        return replace(self.snapshot, modules=modules, strings=strings)
 
     @cached_property
     def has_value(self) -> Bools:
@@ -130,8 +170,8 @@ class Picture:
         return np.maximum(self.now_s - self.snapshot.modules.measured_s, 0.0)
 
 
-def picture_of(board: BoardView, now_s: float, now_at: float) -> Picture:
-    """The picture of a board at device time `now_s` (monotonic) and `now_at` (UTC seconds)."""
+def picture_of(board: BoardView, now_s: float, now_at: float, factor: float = 1.0) -> Picture:
+    """The picture of a board at device time `now_s` (monotonic) and `now_at` (UTC seconds); `factor` is its speed."""
     snapshot = board.snapshot
     return Picture(
         installation=board.installation if snapshot is None else snapshot.installation,
@@ -141,4 +181,9 @@ def picture_of(board: BoardView, now_s: float, now_at: float) -> Picture:
         identified=frozenset(board.identities),
         now_s=now_s,
         now_at=now_at,
+        factor=factor,
     )
+
+
+def _unknown(values: ModuleValues | StringValues, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: np.full_like(getattr(values, name), np.nan) for name in names}

@@ -29,6 +29,10 @@ class DeviceClock(Protocol):
     def monotonic(self) -> float:
         """Device seconds that never step."""
 
+    @property
+    def factor(self) -> float:
+        """Device seconds in one host second."""
+
 
 class LiveImage:
     """The image of a board as it is now: encoded again when the board changes or the device's second does.
@@ -53,7 +57,7 @@ class LiveImage:
         seen = (board.snapshot, board.bus, board.identities)
         if second != self._second or any(new is not old for new, old in zip(seen, self._seen, strict=True)):
             self._seen, self._second = seen, second
-            self._image = encode(picture_of(board, now_s, self._clock.now()))
+            self._image = encode(picture_of(board, now_s, self._clock.now(), self._clock.factor))
             self.encodings += 1
         return self._image
 

@@ -81,14 +81,14 @@ def system_object(site: Site) -> dict[str, Any]:
 async def modules(request: web.Request) -> web.Response:
     """All modules of the newest snapshot."""
     site = request.app[SITE]
-    return answer(_stamp(site.board) | {"modules": module_objects(site.board, site.clock.monotonic())})
+    return answer(_stamp(site.board) | {"modules": module_objects(site.board, site.moment())})
 
 
 async def module(request: web.Request) -> web.Response:
     """One module of the newest snapshot."""
     site = request.app[SITE]
     address = _address(request)
-    objects = module_objects(site.board, site.clock.monotonic())
+    objects = module_objects(site.board, site.moment())
     return answer(_stamp(site.board) | {"modules": objects[address - 1 : address]})
 
 
@@ -112,9 +112,8 @@ async def recent(request: web.Request) -> web.Response:
 
 async def strings(request: web.Request) -> web.Response:
     """All strings of the newest snapshot."""
-    board = request.app[SITE].board
-    objects = string_objects(board.snapshot) if board.snapshot is not None else []
-    return answer(_stamp(board) | {"strings": objects})
+    site = request.app[SITE]
+    return answer(_stamp(site.board) | {"strings": string_objects(site.board, site.moment().aged)})
 
 
 async def session_info(request: web.Request) -> web.Response:
@@ -211,7 +210,7 @@ def _address(request: web.Request) -> int:
 
 
 def _scan(site: Site) -> dict[str, Any]:
-    snapshot = site.board.snapshot
+    snapshot = site.moment().aged
     if snapshot is None:
         return {
             "number": None,

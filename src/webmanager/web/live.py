@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from webmanager.domain.picture import Freshness
 from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.board import Board, BusReport
 from webmanager.engine.clock import Clock
@@ -14,7 +15,7 @@ from webmanager.web.auth import CALLER
 from webmanager.web.figures import iso
 from webmanager.web.picture import live_arrays, picture
 from webmanager.web.problem import Problem
-from webmanager.web.site import SITE
+from webmanager.web.site import SITE, moment_of
 from webmanager.web.verdict import verdict
 
 log = logging.getLogger("webmanager.web.live")
@@ -46,10 +47,11 @@ class LiveFeed:
 
     async def run(self) -> None:
         """Follows the board for ever; run it as a task and cancel it."""
-        number, bus = -1, self._board.bus
+        number, bus, freshness = -1, self._board.bus, Freshness.FRESH
         while True:
             snapshot = await self._board.newer_than(number, timeout_s=1.0)
-            if snapshot is None and self._board.bus is bus:
+            was, freshness = freshness, moment_of(self._board, self._clock).freshness
+            if snapshot is None and self._board.bus is bus and freshness is was:
                 continue
             number = snapshot.number if snapshot else number
             bus = self._board.bus
@@ -102,8 +104,8 @@ class LiveFeed:
 
 def document(board: Board, clock: Clock) -> dict[str, Any]:
     """The data of a `snapshot` event; `modules` and `strings` are null before the first scan."""
-    now_s = clock.monotonic()
-    said = verdict(board, now_s)
+    moment = moment_of(board, clock)
+    said = verdict(board, moment)
     return {
         "time": iso(clock.now()),
         "factor": clock.factor,
@@ -114,7 +116,7 @@ def document(board: Board, clock: Clock) -> dict[str, Any]:
             "name": said.name,
             "news": said.news or said.text,
         },
-        **_scan(board.snapshot, now_s),
+        **_scan(moment.aged, moment.now_s),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from webmanager.domain.picture import Picture as Moment
 from webmanager.domain.reading import Floats, ModuleIdentity, Quality
 from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
 from webmanager.engine.board import Board, BusState
@@ -28,6 +29,8 @@ _VALUES = (
     "charges",
     "discharges",
 )
+_STRING_VALUES = ("current_a", "ripple_a", "voltage_v", "average_v", "spread_v", "reference_v")
+_UNKNOWN_STRING = {"answering": 0, "state": StringState.UNKNOWN.word, "quality": StringQuality.SILENT.word}
 _STATE_OF_LOOK = {Look.GOOD: "ok", Look.NOTICE: "notice", Look.WARNING: "warning", Look.ALARM: "alarm"}
 
 
@@ -55,24 +58,28 @@ def plain(values: Floats, digits: int) -> list[float | None]:
     return [value if math.isfinite(value) else None for value in np.round(values, digits).tolist()]
 
 
-def module_objects(board: Board, now_s: float) -> list[dict[str, Any]]:
+def module_objects(board: Board, moment: Moment) -> list[dict[str, Any]]:
     """The API's module objects; before the first scan they say who is there, and every value is None."""
     count = board.installation.modules
-    if board.snapshot is None:
+    if moment.aged is None:
         values = dict.fromkeys(_VALUES) | {"excluded": False, "quality": Quality.SILENT.word, "states": _NO_STATES}
         return [_module(board, address) | values for address in range(1, count + 1)]
-    columns = _columns(picture(board.snapshot, now_s))
+    columns = _columns(picture(moment.aged, moment.now_s))
     rows = zip(*columns.values(), strict=True)
     return [_module(board, address) | dict(zip(columns, row, strict=True)) for address, row in enumerate(rows, start=1)]
 
 
-def string_objects(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """The API's string objects of a snapshot."""
+def string_objects(board: Board, snapshot: Snapshot | None) -> list[dict[str, Any]]:
+    """The API's string objects of a snapshot; before the first one they are there, and every value is None."""
+    count, batteries = board.installation.strings, board.installation.per_string
+    if snapshot is None:
+        unknown = dict.fromkeys(_STRING_VALUES) | _UNKNOWN_STRING
+        return [{"string": number, "batteries": batteries} | unknown for number in range(1, count + 1)]
     strings = snapshot.strings
     return [
         {
             "string": index + 1,
-            "batteries": snapshot.installation.per_string,
+            "batteries": batteries,
             "answering": int(strings.answering[index]),
             "current_a": current,
             "ripple_a": ripple,

@@ -90,9 +90,10 @@ async def ask(site: Site, method: str, path: str, body: object = None) -> tuple[
 def with_seen(site: Site, document: Any) -> Any:
     """The room's answer, each fault with `seen`."""
     if isinstance(document, dict) and isinstance(document.get("faults"), list):
+        snapshot = site.moment().aged
         for fault in document["faults"]:
             if isinstance(fault, dict):
-                fault["seen"] = seen_by_device(site.board, fault)
+                fault["seen"] = seen_by_device(site.board, snapshot, fault)
     return document
 
 

@@ -21,11 +21,10 @@ _WORDS = {
 }
 
 
-def seen_by_device(board: Board, fault: Mapping[str, Any]) -> dict[str, str]:
+def seen_by_device(board: Board, snapshot: Snapshot | None, fault: Mapping[str, Any]) -> dict[str, str]:
     """Look and one line about the place of a fault, as far as the bus tells; limits will add their states."""
     if board.bus.state is BusState.REFUSED:
         return {"look": Look.ALARM.word, "text": "bus refused"}
-    snapshot = board.snapshot
     if snapshot is None:
         return {"look": Look.UNKNOWN.word, "text": "no scan yet"}
     string = _within(fault.get("string"), board.installation.strings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from jinja2 import Environment
 
+from webmanager.domain.picture import Picture, picture_of
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
 from webmanager.engine.recent import RecentHour
@@ -35,6 +36,10 @@ class Site:
     monotonic: Callable[[], float] = time.monotonic
     started_s: float = 0.0
 
+    def moment(self) -> Picture:
+        """What counts now: old scans never look new."""
+        return moment_of(self.board, self.clock)
+
     @property
     def is_simulated(self) -> bool:
         """There is a room behind the serial ports."""
@@ -44,6 +49,11 @@ class Site:
     def must_change_password(self) -> bool:
         """The manual's password is in force on a device that others can reach."""
         return self.users.default_in_force and not self.config.is_loopback
+
+
+def moment_of(board: Board, clock: Clock) -> Picture:
+    """What a board says at this moment of the device's time."""
+    return picture_of(board, clock.monotonic(), clock.now(), clock.factor)
 
 
 SITE: web.AppKey[Site] = web.AppKey("site", Site)

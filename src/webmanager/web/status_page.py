@@ -21,9 +21,9 @@ MOST_COLUMNS = 32
 def status_view(site: Site, shell: Shell, query: Mapping[str, str]) -> StatusView:
     """The page for `?view=map or table`, `q` a quantity, `show=all or abnormal`, `b` the name of a battery."""
     board, installation = site.board, site.board.installation
-    now_s = site.clock.monotonic()
-    said = verdict(board, now_s)
-    seen = picture(board.snapshot, now_s) if board.snapshot is not None else None
+    moment = site.moment()
+    said = verdict(board, moment)
+    seen = picture(moment.aged, moment.now_s) if moment.aged is not None else None
     quantity = next((known for known in QUANTITIES if known.key == query.get("q")), QUANTITIES[0])
     view = "table" if query.get("view") == "table" else "map"
     show = "abnormal" if query.get("show") == "abnormal" else "all"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from webmanager.domain.installation import Installation
+from webmanager.domain.picture import Freshness, Picture
 from webmanager.domain.reading import Quality
 from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.board import Board, BusState
@@ -29,8 +30,8 @@ class Verdict:
     news: str = ""
 
 
-def verdict(board: Board, now_s: float) -> Verdict:
-    """What is to be said at device time `now_s`."""
+def verdict(board: Board, moment: Picture) -> Verdict:
+    """What is to be said at this moment."""
     bus, installation = board.bus, board.installation
     if bus.state is BusState.REFUSED:
         first = min(bus.odd_revisions, default=None)
@@ -39,9 +40,12 @@ def verdict(board: Board, now_s: float) -> Verdict:
         return Verdict(Look.ALARM, bus.text)
     if bus.state is BusState.STARTING:
         return Verdict(Look.UNKNOWN, bus.text)
-    if board.snapshot is None:
+    if moment.aged is None:
         return Verdict(Look.UNKNOWN, "The first scan is running.")
-    return _of_snapshot(board.snapshot, now_s)
+    if moment.freshness is not Freshness.FRESH:
+        since = duration(moment.snapshot_age_s)
+        return Verdict(Look.ALARM, f"The device has not scanned for {since}.", news="The device does not scan.")
+    return _of_snapshot(moment.aged, moment.now_s)
 
 
 def name_ranges(installation: Installation, addresses: Sequence[int]) -> str:

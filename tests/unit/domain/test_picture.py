@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fakes.snapshots import TAKEN_AT, FakeBoard, FakeBus, installation_of, silenced, snapshot_of
-from webmanager.domain.picture import Freshness, Picture, picture_of
+from webmanager.domain.picture import MEASURED_OF_MODULE, MEASURED_OF_STRING, Freshness, Picture, picture_of
 from webmanager.domain.reading import Quality
-from webmanager.domain.snapshot import Snapshot, StringQuality
+from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
 from webmanager.engine.board import Board
 from webmanager.engine.clock import ManualClock
 
@@ -55,6 +55,53 @@ def test_a_stretched_scan_period_stretches_the_patience(age_s: float, expected: 
 @pytest.mark.parametrize("state", ["starting", "refused", "down"])
 def test_a_snapshot_of_a_bus_that_does_not_run_is_stale(state: str) -> None:
     assert picture_after(0.0, bus=state).freshness is Freshness.STALE
+
+
+@pytest.mark.parametrize(
+    ("age_s", "expected"), [(1800.0, Freshness.FRESH), (1801.0, Freshness.STALE), (3601.0, Freshness.EXPIRED)]
+)
+def test_fast_time_gives_a_scan_its_seconds_of_the_host(age_s: float, expected: Freshness) -> None:
+    board = FakeBoard.showing(snapshot_of(SMALL))
+    assert picture_of(board, 100.0 + age_s, TAKEN_AT, 600.0).freshness is expected
+
+
+def test_a_fresh_snapshot_is_shown_as_it_is() -> None:
+    snapshot = snapshot_of(SMALL)
+    assert picture_after(5.0, snapshot).aged is snapshot
+    assert picture_of(FakeBoard(SMALL), 5.0, TAKEN_AT).aged is None
+
+
+def test_a_stale_snapshot_keeps_its_values_but_nothing_is_good() -> None:
+    snapshot = snapshot_of(SMALL)
+    aged = picture_after(20.0, snapshot).aged
+    assert aged is not None
+    assert aged.answered == 0
+    assert aged.modules.voltage_v is snapshot.modules.voltage_v
+    assert (aged.strings.quality == StringQuality.INCOMPLETE).all()
+    assert (aged.strings.answering == 0).all()
+    assert aged.strings.current_a is snapshot.strings.current_a
+
+
+def test_an_expired_snapshot_has_no_value_left_but_what_holds() -> None:
+    snapshot = snapshot_of(SMALL)
+    aged = picture_after(61.0, snapshot).aged
+    assert aged is not None
+    for name in MEASURED_OF_MODULE:
+        assert np.isnan(getattr(aged.modules, name)).all()
+    for name in MEASURED_OF_STRING:
+        assert np.isnan(getattr(aged.strings, name)).all()
+    assert (aged.modules.quality == Quality.SILENT).all()
+    assert (aged.strings.quality == StringQuality.SILENT).all()
+    assert (aged.strings.state == StringState.UNKNOWN).all()
+    assert aged.modules.charges is snapshot.modules.charges
+    assert (aged.number, aged.taken_at) == (snapshot.number, snapshot.taken_at)
+
+
+def test_what_is_measured_is_every_array_of_floats_but_the_times() -> None:
+    snapshot = snapshot_of(SMALL)
+    for values, named in ((snapshot.modules, MEASURED_OF_MODULE), (snapshot.strings, MEASURED_OF_STRING)):
+        floats = {name for name in values.__slots__ if getattr(values, name).dtype.kind == "f"}
+        assert floats - {"measured_s", "ri_measured_at"} == set(named)
 
 
 def test_stale_makes_good_values_stale_and_nothing_better() -> None:

@@ -115,7 +115,9 @@ async def test_before_the_first_scan_there_is_no_zero_anywhere() -> None:
         _, answer, _ = await device.get("/api/v1/modules")
         assert answer["snapshot"] is answer["taken_at"] is None
         assert {module["voltage_v"] for module in answer["modules"]} == {None}
-        assert (await device.get("/api/v1/strings"))[1] == {"snapshot": None, "taken_at": None, "strings": []}
+        _, answer, _ = await device.get("/api/v1/strings")
+        assert answer["snapshot"] is answer["taken_at"] is None
+        assert [string["voltage_v"] for string in answer["strings"]] == [None] * 8
         assert (await device.get("/api/v1/modules/1/recent"))[1]["t"] == []
         scan = (await device.get("/api/v1/system"))[1]["scan"]
         assert scan["number"] is scan["duration_s"] is scan["started_at"] is None

@@ -68,6 +68,19 @@ async def test_before_the_first_scan_and_when_the_bus_changes() -> None:
         assert data["verdict"]["text"] == "COM3 is gone"
 
 
+async def test_a_reader_is_told_when_the_scans_stop(device: Bench) -> None:
+    async with stream(device) as source:
+        await next_of(source)
+        device.clock.advance(30.0)
+        _, data = await next_of(source)
+        assert (data["snapshot"], data["answered"], data["age_s"]) == (1, 0, 30.0)
+        assert set(data["modules"]["quality"]) <= {"1", "2", "3"}
+        device.clock.advance(60.0)
+        _, data = await next_of(source)
+        assert set(data["modules"]["voltage_v"]) == {None}
+        assert data["verdict"]["look"] == "alarm"
+
+
 async def test_headers_of_a_stream(device: Bench) -> None:
     async with device.client.get(device.url + "/api/v1/live") as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")

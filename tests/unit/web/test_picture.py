@@ -6,6 +6,7 @@ import numpy as np
 
 from fakes.board import FakeBatteries, refused, running_board
 from webmanager.domain.installation import BlockType, Installation
+from webmanager.domain.picture import picture_of
 from webmanager.engine.board import Board, BusReport, BusState
 from webmanager.web.answers import Module, String
 from webmanager.web.picture import live_arrays, module_objects, picture, plain, string_objects
@@ -14,7 +15,12 @@ from webmanager.web.picture import live_arrays, module_objects, picture, plain, 
 def objects(batteries: FakeBatteries) -> list[dict[str, object]]:
     board, _ = running_board(batteries)
     board.publish(batteries.snapshot(10_000.0, 1.7e9))
-    return module_objects(board, 10_001.0)
+    return module_objects(board, picture_of(board, 10_001.0, 1.7e9))
+
+
+def strings_of(batteries: FakeBatteries) -> list[dict[str, object]]:
+    board, _ = running_board(batteries)
+    return string_objects(board, batteries.snapshot(0.0, 0.0))
 
 
 def test_plain_rounds_and_knows_what_is_not_there() -> None:
@@ -45,14 +51,14 @@ def test_ri_that_was_never_measured_is_null_with_a_null_state() -> None:
     object.__setattr__(snapshot.modules, "ri_mohm", np.full(256, np.nan))
     object.__setattr__(snapshot.modules, "ri_measured_at", np.full(256, np.nan))
     board.publish(snapshot)
-    module = module_objects(board, 0.0)[0]
+    module = module_objects(board, picture_of(board, 0.0, 1.7e9))[0]
     assert module["ri_mohm"] is module["ri_percent"] is module["ri_measured_at"] is None
     assert module["states"] == {"voltage": "ok", "temperature": "ok", "ri": None, "equalizing": "ok"}
 
 
 def test_before_the_first_scan_every_module_is_there_without_values() -> None:
     board = Board(Installation(4, 2, BlockType()))
-    modules = module_objects(board, 0.0)
+    modules = module_objects(board, picture_of(board, 0.0, 1.7e9))
     assert [module["name"] for module in modules] == ["S1-1", "S1-2", "S2-1", "S2-2"]
     for module in modules:
         Module.model_validate(module)
@@ -63,7 +69,7 @@ def test_before_the_first_scan_every_module_is_there_without_values() -> None:
 def test_modules_of_another_revision_are_marked_when_the_bus_refuses() -> None:
     board = Board(Installation(4, 2, BlockType()))
     refused(board, {2: "9.9"})
-    modules = module_objects(board, 0.0)
+    modules = module_objects(board, picture_of(board, 0.0, 1.7e9))
     assert [module["state"] for module in modules] == ["ok", "wrong_revision", "ok", "ok"]
     assert modules[1]["revision"] == "9.9"
 
@@ -74,7 +80,7 @@ def test_a_module_nobody_found_is_not_initialised() -> None:
     del known[9]
     board.identify(known)
     board.publish(batteries.snapshot(0.0, 0.0))
-    module = module_objects(board, 0.0)[8]
+    module = module_objects(board, picture_of(board, 0.0, 1.7e9))[8]
     assert (module["state"], module["type"], module["serial"]) == ("not_initialised", None, None)
 
 
@@ -83,11 +89,11 @@ def test_limiters_that_are_off_have_no_reference() -> None:
     snapshot = batteries.snapshot(0.0, 0.0)
     object.__setattr__(snapshot.modules, "reference_v", np.full(256, np.nan))
     board.publish(snapshot)
-    assert module_objects(board, 0.0)[0]["reference_v"] is None
+    assert module_objects(board, picture_of(board, 0.0, 1.7e9))[0]["reference_v"] is None
 
 
 def test_a_string_with_a_missing_battery_has_no_total() -> None:
-    strings = string_objects(FakeBatteries(silent=(1,)).snapshot(0.0, 0.0))
+    strings = strings_of(FakeBatteries(silent=(1,)))
     for string in strings:
         String.model_validate(string)
     assert strings[0]["voltage_v"] is None
@@ -97,7 +103,7 @@ def test_a_string_with_a_missing_battery_has_no_total() -> None:
 
 
 def test_a_silent_string_has_no_figures_at_all() -> None:
-    strings = string_objects(FakeBatteries(silent=tuple(range(1, 33))).snapshot(0.0, 0.0))
+    strings = strings_of(FakeBatteries(silent=tuple(range(1, 33))))
     assert [strings[0][key] for key in ("voltage_v", "average_v", "spread_v")] == [None] * 3
     assert strings[0]["quality"] == "silent"
 
@@ -126,4 +132,28 @@ def test_a_bus_that_is_down_keeps_what_is_known() -> None:
     board, batteries = running_board()
     board.publish(batteries.snapshot(0.0, 0.0))
     board.report_bus(BusReport(BusState.DOWN, "gone"))
-    assert module_objects(board, 0.0)[0]["state"] == "ok"
+    assert module_objects(board, picture_of(board, 0.0, 1.7e9))[0]["state"] == "ok"
+
+
+def test_before_the_first_scan_every_string_is_there_without_values() -> None:
+    strings = string_objects(Board(Installation(4, 2, BlockType())), None)
+    assert [(string["string"], string["batteries"], string["answering"]) for string in strings] == [
+        (1, 2, 0),
+        (2, 2, 0),
+    ]
+    for string in strings:
+        String.model_validate(string)
+        assert string["current_a"] is string["voltage_v"] is None
+        assert (string["state"], string["quality"]) == ("unknown", "silent")
+
+
+def test_when_the_scans_stop_good_values_become_stale_and_then_unknown() -> None:
+    board, batteries = running_board(FakeBatteries(silent=(3,)))
+    board.publish(batteries.snapshot(100.0, 1.7e9))
+    qualities = []
+    for now_s in (101.0, 115.0, 170.0):
+        module, _, silent = module_objects(board, picture_of(board, now_s, 1.7e9))[:3]
+        assert silent["quality"] == "silent"
+        assert (module["voltage_v"] is None) == (module["quality"] == "silent")
+        qualities.append((module["quality"], module["age_s"]))
+    assert qualities == [("good", 1.0), ("stale", 15.0), ("silent", 70.0)]

@@ -13,8 +13,12 @@ def board_of(batteries: FakeBatteries) -> Board:
     return board
 
 
+def seen_on(board: Board, fault: dict[str, object]) -> dict[str, str]:
+    return seen_by_device(board, board.snapshot, fault)
+
+
 def test_a_battery_that_answers_shows_what_is_measured() -> None:
-    seen = seen_by_device(board_of(FakeBatteries(low={81: 13.031})), {"kind": "soft_short", "address": 81})
+    seen = seen_on(board_of(FakeBatteries(low={81: 13.031})), {"kind": "soft_short", "address": 81})
     assert seen["look"] == "good"
     text = seen["text"].replace("\u00a0", " ")
     assert text.startswith("good, 13.031 V (−4.")
@@ -22,7 +26,7 @@ def test_a_battery_that_answers_shows_what_is_measured() -> None:
 
 
 def test_a_silent_battery_shows_no_value() -> None:
-    seen = seen_by_device(board_of(FakeBatteries(silent=(5,))), {"kind": "module_silent", "address": 5})
+    seen = seen_on(board_of(FakeBatteries(silent=(5,))), {"kind": "module_silent", "address": 5})
     assert seen == {"look": "silent", "text": "silent"}
 
 
@@ -35,13 +39,13 @@ def test_a_silent_battery_shows_no_value() -> None:
     ],
 )
 def test_a_break_is_judged_by_what_lies_behind_it(silent: tuple[int, ...], look: str, text: str) -> None:
-    seen = seen_by_device(board_of(FakeBatteries(silent=silent)), {"kind": "bus_break", "address": 216})
+    seen = seen_on(board_of(FakeBatteries(silent=silent)), {"kind": "bus_break", "address": 216})
     assert seen == {"look": look, "text": text}
 
 
 def test_a_string_shows_its_state_and_current() -> None:
     board = board_of(FakeBatteries(discharging=(2,)))
-    seen = seen_by_device(board, {"kind": "current_sensor_silent", "string": 2, "target": 2})
+    seen = seen_on(board, {"kind": "current_sensor_silent", "string": 2, "target": 2})
     assert seen["text"].replace("\u00a0", " ") == "discharging, −88.4 A"
 
 
@@ -51,25 +55,25 @@ def test_a_silent_current_sensor_has_no_current() -> None:
     current = board.snapshot.strings.current_a.copy()
     current[0] = float("nan")
     object.__setattr__(board.snapshot.strings, "current_a", current)
-    assert seen_by_device(board, {"kind": "current_sensor_silent", "string": 1})["look"] == "silent"
+    assert seen_on(board, {"kind": "current_sensor_silent", "string": 1})["look"] == "silent"
 
 
 @pytest.mark.parametrize("fault", [{"target": "charger"}, {"target": "bus"}, {"address": 0}, {"address": True}, {}])
 def test_anything_else_is_judged_by_all_batteries(fault: dict[str, object]) -> None:
-    assert seen_by_device(board_of(FakeBatteries()), fault) == {"look": "good", "text": "all 256 good"}
+    assert seen_on(board_of(FakeBatteries()), fault) == {"look": "good", "text": "all 256 good"}
 
 
 def test_stale_ones_are_counted_when_none_is_silent() -> None:
-    seen = seen_by_device(board_of(FakeBatteries(stale=(1, 2))), {"kind": "bit_errors", "target": "bus"})
+    seen = seen_on(board_of(FakeBatteries(stale=(1, 2))), {"kind": "bit_errors", "target": "bus"})
     assert seen == {"look": "stale", "text": "2 of 256 stale"}
 
 
 def test_before_the_first_scan_nothing_is_known() -> None:
     board, _ = running_board()
-    assert seen_by_device(board, {"address": 1}) == {"look": "unknown", "text": "no scan yet"}
+    assert seen_on(board, {"address": 1}) == {"look": "unknown", "text": "no scan yet"}
 
 
 def test_a_refused_bus_says_so() -> None:
     board = board_of(FakeBatteries())
     refused(board, {1: "9.9"})
-    assert seen_by_device(board, {"kind": "wrong_revision", "address": 1}) == {"look": "alarm", "text": "bus refused"}
+    assert seen_on(board, {"kind": "wrong_revision", "address": 1}) == {"look": "alarm", "text": "bus refused"}

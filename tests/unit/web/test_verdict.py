@@ -4,6 +4,7 @@ import pytest
 
 from fakes.board import FakeBatteries, refused, running_board
 from webmanager.domain.installation import BlockType, Installation
+from webmanager.domain.picture import picture_of
 from webmanager.engine.board import Board, BusReport, BusState
 from webmanager.web.judge import Look
 from webmanager.web.verdict import Verdict, name_ranges, verdict
@@ -14,7 +15,7 @@ INSTALLATION = Installation(256, 8, BlockType())
 def said(batteries: FakeBatteries) -> Verdict:
     board, _ = running_board(batteries)
     board.publish(batteries.snapshot(10_000.0, 1.7e9))
-    return verdict(board, 10_000.0)
+    return verdict(board, picture_of(board, 10_000.0, 1.7e9))
 
 
 def plain(text: str) -> str:
@@ -51,27 +52,30 @@ def test_one_that_never_answered_has_no_duration() -> None:
     measured[3] = float("nan")
     object.__setattr__(snapshot.modules, "measured_s", measured)
     board.publish(snapshot)
-    assert verdict(board, 100.0).text == "1 of 256 batteries does not answer: S1-4, not once since the start."
+    assert (
+        verdict(board, picture_of(board, 100.0, 1.7e9)).text
+        == "1 of 256 batteries does not answer: S1-4, not once since the start."
+    )
 
 
 def test_before_the_first_scan() -> None:
     board = Board(INSTALLATION)
-    assert verdict(board, 0.0) == Verdict(Look.UNKNOWN, "The bus is being searched.")
+    assert verdict(board, picture_of(board, 0.0, 1.7e9)) == Verdict(Look.UNKNOWN, "The bus is being searched.")
     board.report_bus(BusReport(BusState.RUNNING, "runs"))
-    assert verdict(board, 0.0) == Verdict(Look.UNKNOWN, "The first scan is running.")
+    assert verdict(board, picture_of(board, 0.0, 1.7e9)) == Verdict(Look.UNKNOWN, "The first scan is running.")
 
 
 def test_a_dead_bus_says_what_the_bus_says() -> None:
     board, batteries = running_board()
     board.publish(batteries.snapshot(0.0, 0.0))
     board.report_bus(BusReport(BusState.DOWN, "COM3 is gone: check the adapter."))
-    assert verdict(board, 0.0) == Verdict(Look.ALARM, "COM3 is gone: check the adapter.")
+    assert verdict(board, picture_of(board, 0.0, 1.7e9)) == Verdict(Look.ALARM, "COM3 is gone: check the adapter.")
 
 
 def test_mixed_revisions_name_who_differs() -> None:
     board, _ = running_board()
     refused(board, {3: "2.1", 4: "2.1", 200: "0.9"})
-    spoken = verdict(board, 0.0)
+    spoken = verdict(board, picture_of(board, 0.0, 1.7e9))
     assert spoken.text == (
         "The bus does not start because of mixed hardware revisions: S1-3 and S1-4 have 2.1; S7-8 has 0.9, "
         "all others have 1.4."
@@ -82,7 +86,7 @@ def test_mixed_revisions_name_who_differs() -> None:
 def test_a_refusal_without_names_says_what_the_bus_says() -> None:
     board, _ = running_board()
     refused(board, {})
-    assert verdict(board, 0.0).text == "mixed hardware revisions"
+    assert verdict(board, picture_of(board, 0.0, 1.7e9)).text == "mixed hardware revisions"
 
 
 @pytest.mark.parametrize(
@@ -98,3 +102,11 @@ def test_a_refusal_without_names_says_what_the_bus_says() -> None:
 )
 def test_neighbours_are_joined_within_a_string(addresses: list[int], text: str) -> None:
     assert name_ranges(INSTALLATION, addresses) == text
+
+
+def test_a_device_that_does_not_scan_any_more_says_so_first() -> None:
+    board, batteries = running_board(FakeBatteries(silent=(3,)))
+    board.publish(batteries.snapshot(100.0, 1.7e9))
+    spoken = verdict(board, picture_of(board, 145.0, 1.7e9))
+    assert plain(spoken.text) == "The device has not scanned for 45 s."
+    assert (spoken.look, spoken.news) == (Look.ALARM, "The device does not scan.")
