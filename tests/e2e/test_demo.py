@@ -16,6 +16,7 @@ from e2e.demo_process import DemoProcess
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     with DemoProcess(tmp_path_factory.mktemp("data")) as running:
         running.until_ready()
+        running.until("all 256 good", lambda: qualities(running) == {"good"}, 30)
         yield running
 
 
