@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?=
 
-.PHONY: help demo test test-tools check lint types bench docs clean
+.PHONY: help demo test test-tools check lint types bench docs screenshots clean
 
 help:
 	@echo "make demo        a room of 256 batteries and the device on it: http://127.0.0.1:8080"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-tools  install these programs (apt-get, as root)"
 	@echo "make check       lint, types and tests"
 	@echo "make bench       measure: one command, one table"
+	@echo "make screenshots photograph every page of a demo into docs/screenshots/"
 	@echo "make docs        write the generated pages of docs/ again"
 
 $(BIN)/webmanager: pyproject.toml
@@ -47,6 +48,9 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m webmanager.app.generated_docs
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python tests/e2e/screenshots.py $(SCREENSHOTS)
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
