@@ -2,7 +2,7 @@
 import { band, call, DASH, duration, fixed, LOOKS, moment, say, words } from "./format.js";
 import { nameOf, worstOf } from "./map.js";
 
-const CHARTS_EVERY_MS = 10_000;
+const CHARTS_EVERY_MS = 10_000, LATER_MS = 1000;
 const panel = document.getElementById("one"), body = document.getElementById("one-body"), none = document.getElementById("one-none"), charts = document.getElementById("charts");
 const field = Object.fromEntries([...body.querySelectorAll("[data-f]")].map((element) => [element.dataset.f, element]));
 const gauges = Object.fromEntries([...body.querySelectorAll("[data-gauge]")].map((svg) => [svg.dataset.gauge, svg.querySelector(".p")]));
@@ -10,8 +10,8 @@ let address = null, doc = null, turn = 0, timer = 0;
 
 export const shown = () => address;
 
-/** Opens a battery: its values at once, what its module is and its curves as they come. */
-export function open(which) {
+/** Opens a battery: its values at once, what its module is and its curves as they come, or a little later. */
+export function open(which, { later = false } = {}) {
   const same = which === address;
   address = which;
   body.hidden = false;
@@ -22,7 +22,9 @@ export function open(which) {
     for (const name of ["module", "serial", "firmware", "charges", "discharges", "ri_text"]) say(field[name], DASH);
     charts.hidden = true;
   }
-  refresh();
+  clearTimeout(timer);
+  if (later) timer = setTimeout(refresh, LATER_MS);
+  else refresh();
 }
 
 export function close() {

@@ -78,7 +78,7 @@ export function draw(uPlot, element, { t, values, label, unit, digits, span }) {
       width: element.clientWidth,
       height: element.clientHeight,
       legend: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [8, 16, 0, 0],
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       series: [{}, { label, stroke: token("c1"), width: 1.5, points: { show: false }, spanGaps: false }],
       scales: { x: { time: true }, y: { range } },

@@ -29,7 +29,7 @@ export function paintFaults(faults) {
 function build(fault) {
   const repair = make("td");
   if (form) repair.append(make("button", { type: "button", class: "quiet small", "data-id": fault.id, "aria-label": `${words.page.repair}: ${fault.title} ${fault.where ?? ""}` }, words.page.repair));
-  return make("tr", {}, make("th", { scope: "row" }, fault.title), make("td", {}, fault.where ?? DASH), make("td"), make("td", {}, moment(fault.since)), make("td"), repair);
+  return make("tr", {}, make("th", { scope: "row" }, fault.title), make("td", {}, fault.where ?? DASH), make("td", { class: "opt" }), make("td", { class: "opt" }, moment(fault.since)), make("td"), repair);
 }
 
 function patch(row, fault) {
@@ -50,7 +50,7 @@ function describe() {
   form.where.placeholder = asksBattery ? (targets.includes("bus") ? "S3-17, or empty: bus" : "S3-17") : "3";
   form.where.required = (asksBattery && !targets.includes("bus")) || asksString;
   form.value.placeholder = usual;
-  form.value.disabled = usual === "" && unit === "";
+  form.value.disabled = $("#value-label").hidden = usual === "" && unit === "";
   say($("#value-unit"), unit);
   say($("#fault-help"), help);
 }

@@ -17,13 +17,13 @@ function remember(name, value, usual) {
   history.replaceState(null, "", asked.size ? `?${asked}` : location.pathname);
 }
 
-function open(address, { focus = false } = {}) {
+function open(address, { focus = false, later = false } = {}) {
   const before = battery.shown();
   if (before) map.cellOf(before).removeAttribute("aria-selected");
   map.cellOf(address).setAttribute("aria-selected", "true");
   map.place(address, { focus });
   table.select(address);
-  battery.open(address);
+  battery.open(address, { later });
   remember("b", map.nameOf(address), "");
   if (!isWide()) ($(`#table:not([hidden]) [data-a="${address}"]`) ?? map.cellOf(address)).scrollIntoView({ block: "start" });
 }
@@ -90,7 +90,7 @@ function paint(doc) {
 function first(doc) {
   isFirst = false;
   const named = map.addressOf(asked.get("b")) ?? (isWide() ? map.addressOf(doc.verdict.name) : null);
-  if (named) open(named);
+  if (named) open(named, { later: true });
   document.documentElement.dataset.live = "";
 }
 

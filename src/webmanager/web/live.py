@@ -2,30 +2,36 @@
 
 import asyncio
 import json
-import logging
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
-
-from aiohttp import web
 
 from webmanager.domain.picture import Freshness
 from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.board import Board, BusReport
 from webmanager.engine.clock import Clock
-from webmanager.web.auth import CALLER
 from webmanager.web.figures import iso
+from webmanager.web.packing import packed
 from webmanager.web.picture import live_arrays, picture
 from webmanager.web.problem import Problem
-from webmanager.web.site import SITE, moment_of
+from webmanager.web.site import moment_of
 from webmanager.web.verdict import verdict
-
-log = logging.getLogger("webmanager.web.live")
 
 SHORTEST_S = 0.5
 """Host seconds between two events: nobody reads faster, and a room at 600 times the speed makes no more traffic."""
 
-HEARTBEAT_S = 10.0
-SLOW_CLIENT_S = 10.0
-RETRY_MS = 2000
+
+@dataclass(frozen=True)
+class Event:
+    """One event, the same bytes for everybody; packed when the first one asks for it."""
+
+    number: int
+    text: bytes
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Deflate blocks for anybody's gzip stream."""
+        return packed(self.text)
 
 
 class LiveFeed:
@@ -39,8 +45,7 @@ class LiveFeed:
         self._clock = clock
         self._most = most
         self._changed = asyncio.Event()
-        self._number = 0
-        self._text = b""
+        self._event = Event(0, b"")
         self.listeners = 0
         self.dropped = 0
         self.is_ended = False
@@ -58,24 +63,24 @@ class LiveFeed:
             if self.listeners:
                 self._publish()
             else:
-                self._text = b""
+                self._event = Event(self._event.number, b"")
             await asyncio.sleep(SHORTEST_S)
 
-    def newest(self) -> tuple[int, bytes]:
-        """Number and text of the newest event, made now if nobody has listened until now."""
-        if not self._text:
+    def newest(self) -> Event:
+        """The newest event, made now if nobody has listened until now."""
+        if not self._event.text:
             self._publish()
-        return self._number, self._text
+        return self._event
 
-    async def newer_than(self, number: int, timeout_s: float) -> tuple[int, bytes] | None:
+    async def newer_than(self, number: int, timeout_s: float) -> Event | None:
         """The newest event once there is one after `number`; None if none came in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                while self._number == number and not self.is_ended:
+                while self._event.number == number and not self.is_ended:
                     await self._changed.wait()
         except TimeoutError:
             return None
-        return self._number, self._text
+        return self._event
 
     def end(self) -> None:
         """Lets every listener go: the server closes."""
@@ -93,8 +98,7 @@ class LiveFeed:
         self.listeners -= 1
 
     def _publish(self) -> None:
-        self._number += 1
-        self._text = _event(self._number, document(self._board, self._clock))
+        self._event = _event(self._event.number + 1, document(self._board, self._clock))
         self._wake()
 
     def _wake(self) -> None:
@@ -120,54 +124,9 @@ def document(board: Board, clock: Clock) -> dict[str, Any]:
     }
 
 
-async def live(request: web.Request) -> web.StreamResponse:
-    """`GET /api/v1/live`: the stream of one browser, until it leaves, is too slow or its session ends."""
-    feed = request.app[FEED]
-    feed.enter()
-    try:
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
-        )
-        await response.prepare(request)
-        await _send(response, f"retry: {RETRY_MS}\n\n".encode())
-        number, text = feed.newest()
-        await _send(response, text)
-        while _may_stay(request):
-            event = await feed.newer_than(number, HEARTBEAT_S)
-            if feed.is_ended:
-                break
-            if event is not None:
-                number = event[0]
-            await _send(response, event[1] if event is not None else b"event: beat\ndata: {}\n\n")
-    except TimeoutError:
-        feed.dropped += 1
-        log.info("live stream of %s dropped: it did not read for %.0f s", request.remote, SLOW_CLIENT_S)
-        if request.transport is not None:
-            request.transport.abort()
-    except ConnectionError:
-        pass
-    finally:
-        feed.leave()
-    return response
-
-
-def _may_stay(request: web.Request) -> bool:
-    """The session still lives; an open stream counts as its use."""
-    session = request[CALLER].session
-    if session is None:
-        return True
-    site = request.app[SITE]
-    return site.sessions.find(request.cookies.get(site.config.session_cookie, "")) is session
-
-
-async def _send(response: web.StreamResponse, text: bytes) -> None:
-    async with asyncio.timeout(SLOW_CLIENT_S):
-        await response.write(text)
-
-
-def _event(number: int, data: dict[str, Any]) -> bytes:
+def _event(number: int, data: dict[str, Any]) -> Event:
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return f"event: snapshot\nid: {number}\ndata: {text}\n\n".encode()
+    return Event(number, f"event: snapshot\nid: {number}\ndata: {text}\n\n".encode())
 
 
 def _bus(report: BusReport) -> dict[str, Any]:
@@ -186,6 +145,3 @@ def _scan(snapshot: Snapshot | None, now_s: float) -> dict[str, Any]:
         "answered": snapshot.answered,
         **live_arrays(picture(snapshot, now_s)),
     }
-
-
-FEED: web.AppKey[LiveFeed] = web.AppKey("feed", LiveFeed)

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from webmanager.web import answers, api, room_api
 from webmanager.web.auth import Handler, guarded
-from webmanager.web.live import live
 from webmanager.web.roles import Role
+from webmanager.web.stream import live
 
 VIEWER, OPERATOR = Role.VIEWER, Role.OPERATOR
 

@@ -32,7 +32,7 @@ def seen_by_device(board: Board, snapshot: Snapshot | None, fault: Mapping[str, 
         return _string(snapshot, string)
     address = _within(fault.get("address"), board.installation.modules)
     if address is None:
-        return _all(snapshot)
+        return _charger(snapshot) if fault.get("target") == "charger" else _counted(snapshot.modules.quality, "")
     return _behind(snapshot, address) if fault.get("kind") == "bus_break" else _module(snapshot, address)
 
 
@@ -60,8 +60,14 @@ def _behind(snapshot: Snapshot, address: int) -> dict[str, str]:
     return _counted(quality, " behind it")
 
 
-def _all(snapshot: Snapshot) -> dict[str, str]:
-    return _counted(snapshot.modules.quality, "")
+def _charger(snapshot: Snapshot) -> dict[str, str]:
+    """What a charger does shows in the strings: their states, their average voltage, the greatest ripple."""
+    strings = snapshot.strings
+    states = sorted({StringState(state).word for state in strings.state.tolist()})
+    average = float(np.fmax.reduce(strings.average_v))
+    ripple = float(np.fmax.reduce(strings.ripple_a))
+    text = f"{', '.join(states)}, {fixed(average, 3)}{NBSP}V a battery, ripple {fixed(ripple, 1)}{NBSP}A"
+    return {"look": Look.GOOD.word, "text": text}
 
 
 def _counted(quality: np.typing.NDArray[np.int8], where: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from webmanager.web import defence, figures
 from webmanager.web.api import answer
 from webmanager.web.assets import StaticFiles, assets
 from webmanager.web.config import WebConfig
-from webmanager.web.live import FEED, LiveFeed
+from webmanager.web.live import LiveFeed
 from webmanager.web.openapi import openapi
 from webmanager.web.pages import add_pages
 from webmanager.web.passwords import Passwords
@@ -31,6 +31,7 @@ from webmanager.web.routes import API_ROUTES, add_api
 from webmanager.web.sessions import Sessions
 from webmanager.web.site import SITE, Site
 from webmanager.web.slowdown import Slowdown
+from webmanager.web.stream import FEED
 from webmanager.web.users import Users
 
 log = logging.getLogger("webmanager.web")

@@ -38,6 +38,7 @@ class Users:
         self._monotonic = monotonic
         self._accounts: dict[str, _Account] = {}
         self._default_in_force = False
+        self.changes = 0
         self._key = secrets.token_bytes(32)
         self._verified: OrderedDict[bytes, tuple[User, float]] = OrderedDict()
         self._checking: dict[bytes, asyncio.Task[User | None]] = {}
@@ -97,6 +98,7 @@ class Users:
         self._accounts = accounts
         self._default_in_force = False
         self._verified.clear()
+        self.changes += 1
 
     def objection(self, name: str, password: str) -> str | None:
         """Why a new password cannot be taken, in one line; None if it can."""

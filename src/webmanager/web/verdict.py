@@ -9,7 +9,7 @@ import numpy as np
 from webmanager.domain.installation import Installation
 from webmanager.domain.picture import Freshness, Picture
 from webmanager.domain.reading import Quality
-from webmanager.domain.snapshot import Snapshot
+from webmanager.domain.snapshot import Snapshot, StringState
 from webmanager.engine.board import Board, BusState
 from webmanager.web.figures import duration
 from webmanager.web.judge import Look
@@ -105,15 +105,27 @@ def _of_snapshot(snapshot: Snapshot, now_s: float) -> Verdict:
             text = f"{len(addresses)} of {total} batteries {what}: {name_ranges(snapshot.installation, addresses)}"
             oldest = max(float(ages[address - 1]) for address in addresses)
             parts.append((look, text, _since(quality, oldest), addresses[0]))
+    flow = _discharging(snapshot)
     if not parts:
-        return Verdict(Look.GOOD, f"All {total} batteries answer." if total > 1 else "The battery answers.")
+        text = (f"All {total} batteries answer." if total > 1 else "The battery answers.") + flow
+        return Verdict(Look.GOOD, text)
     look, first = parts[0][0], parts[0][-1]
     return Verdict(
         look,
-        " ".join(f"{text}{since}." for _, text, since, _ in parts),
+        " ".join(f"{text}{since}." for _, text, since, _ in parts) + flow,
         snapshot.installation.names[first - 1],
-        " ".join(f"{text}." for _, text, _, _ in parts),
+        " ".join(f"{text}." for _, text, _, _ in parts) + flow,
     )
+
+
+def _discharging(snapshot: Snapshot) -> str:
+    """The load lives on the batteries: said with the verdict, though nothing is wrong with them."""
+    total, count = len(snapshot.strings.state), int(np.count_nonzero(snapshot.strings.state == StringState.DISCHARGING))
+    if count == 0:
+        return ""
+    if total == 1:
+        return " The string is discharging."
+    return f" {count} of {total} strings {'is' if count == 1 else 'are'} discharging."
 
 
 def _since(quality: Quality, oldest_s: float) -> str:

@@ -14,6 +14,7 @@ from fakes.site import Bench, bench
 from webmanager.engine.board import BusReport, BusState
 from webmanager.engine.clock import ManualClock
 from webmanager.web import live as module
+from webmanager.web import stream as stream_module
 from webmanager.web.config import WebConfig
 from webmanager.web.live import LiveFeed, document
 
@@ -24,6 +25,13 @@ async def stream(device: Bench, **more: Any) -> AsyncIterator[AsyncIterator[tupl
     async with device.client.get(device.url + "/api/v1/live", **more) as answer:
         assert answer.status == 200
         yield events(answer)
+
+
+@asynccontextmanager
+async def stream_of(device: Bench, headers: dict[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
+    """The answer itself."""
+    async with device.client.get(device.url + "/api/v1/live", headers=headers) as answer:
+        yield answer
 
 
 async def events(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:
@@ -86,12 +94,23 @@ async def test_headers_of_a_stream(device: Bench) -> None:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         assert answer.headers["Cache-Control"] == "no-store"
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
-        assert "Content-Encoding" not in answer.headers
         assert await answer.content.readline() == b"retry: 2000\n"
 
 
+@pytest.mark.parametrize(("accepted", "packs"), [("gzip, deflate, br", True), ("identity", False), ("", False)])
+async def test_the_stream_is_packed_for_those_who_can_unpack(device: Bench, accepted: str, packs: bool) -> None:
+    async with stream_of(device, {"Accept-Encoding": accepted}) as answer:
+        assert (answer.headers.get("Content-Encoding") == "gzip") is packs
+        source = events(answer)
+        assert (await next_of(source))[1]["snapshot"] == 1
+        device.publish()
+        assert (await next_of(source))[1]["snapshot"] == 2
+        device.server.feed.end()
+        assert [name async for name, _ in source] == []
+
+
 async def test_a_beat_says_that_the_stream_lives(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(stream_module, "HEARTBEAT_S", 0.01)
     async with stream(device) as source:
         await next_of(source)
         assert await next_of(source) == ("beat", {})
@@ -122,13 +141,13 @@ async def test_without_listeners_nothing_is_made(monkeypatch: pytest.MonkeyPatch
         await publish(5)
         assert made == []
         feed.enter()
-        assert feed.newest()[0] == 1
+        assert feed.newest().number == 1
         await publish(3)
         assert len(made) == 4
         feed.leave()
         await publish(5)
         assert len(made) == 4
-        assert feed.newest()[0] == 5, "what was made before is not shown as new"
+        assert feed.newest().number == 5, "what was made before is not shown as new"
 
 
 async def test_a_fast_room_makes_no_more_events_than_people_can_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +156,7 @@ async def test_a_fast_room_makes_no_more_events_than_people_can_read(monkeypatch
     async with followed() as (feed, publish):
         feed.enter()
         await publish(50)
-        assert feed.newest()[0] == 1
+        assert feed.newest().number == 1
 
 
 @asynccontextmanager
@@ -182,12 +201,14 @@ async def test_a_place_is_free_again_when_somebody_leaves() -> None:
 
 
 async def test_who_does_not_read_is_dropped_and_holds_nobody_up(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SLOW_CLIENT_S", 0.2)
+    monkeypatch.setattr(stream_module, "SLOW_CLIENT_S", 0.2)
     monkeypatch.setattr(module, "SHORTEST_S", 0.0)
     monkeypatch.setattr(module, "document", lambda *_: {"snapshot": device.batteries.number, "x": "x" * 400_000})
     reader, writer = await asyncio.open_connection("127.0.0.1", device.server.port, limit=1024)
     authorization = device.client.headers["Authorization"]
-    writer.write(f"GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {authorization}\r\n\r\n".encode())
+    fields = {"Host": "127.0.0.1", "Accept-Encoding": "identity", "Authorization": authorization}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    writer.write(f"GET /api/v1/live HTTP/1.1\r\n{head}\r\n".encode())
     async with stream(device, read_bufsize=2**22) as source:
         await next_of(source)
         async with asyncio.timeout(30):
@@ -200,7 +221,7 @@ async def test_who_does_not_read_is_dropped_and_holds_nobody_up(device: Bench, m
 
 
 async def test_the_end_of_a_session_ends_its_stream(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(stream_module, "HEARTBEAT_S", 0.01)
     login = {"username": "admin", "password": "cs121-snmp"}
     await device.ask("POST", "/api/v1/session", client=device.stranger, json=login)
     async with device.stranger.get(device.url + "/api/v1/live") as answer:
@@ -212,8 +233,17 @@ async def test_the_end_of_a_session_ends_its_stream(device: Bench, monkeypatch: 
         assert set(rest) <= {"beat"}
 
 
+async def test_a_new_password_ends_the_streams_of_programs(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "HEARTBEAT_S", 0.01)
+    async with stream(device) as source:
+        await next_of(source)
+        await device.ask("PUT", "/api/v1/password", json={"old": "cs121-snmp", "new": "a better one"})
+        async with asyncio.timeout(10):
+            assert {name async for name, _ in source} <= {"beat"}
+
+
 async def test_an_open_stream_counts_as_use_of_its_session(device: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(stream_module, "HEARTBEAT_S", 0.01)
     login = {"username": "admin", "password": "cs121-snmp"}
     await device.ask("POST", "/api/v1/session", client=device.stranger, json=login)
     async with device.stranger.get(device.url + "/api/v1/live") as answer:

@@ -58,9 +58,14 @@ def test_a_silent_current_sensor_has_no_current() -> None:
     assert seen_on(board, {"kind": "current_sensor_silent", "string": 1})["look"] == "silent"
 
 
-@pytest.mark.parametrize("fault", [{"target": "charger"}, {"target": "bus"}, {"address": 0}, {"address": True}, {}])
+@pytest.mark.parametrize("fault", [{"target": "bus"}, {"address": 0}, {"address": True}, {}])
 def test_anything_else_is_judged_by_all_batteries(fault: dict[str, object]) -> None:
     assert seen_on(board_of(FakeBatteries()), fault) == {"look": "good", "text": "all 256 good"}
+
+
+def test_a_charger_is_judged_by_what_the_strings_do() -> None:
+    seen = seen_by_device(board_of(FakeBatteries(discharging=(2,))), {"kind": "charger_off", "target": "charger"})
+    assert seen["text"].replace("\u00a0", " ") == "discharging, float, 13.621 V a battery, ripple 0.4 A"
 
 
 def test_stale_ones_are_counted_when_none_is_silent() -> None:

@@ -45,6 +45,27 @@ def test_the_worst_comes_first() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("discharging", "said_of_it"),
+    [
+        ((), ""),
+        ((3,), " 1 of 8 strings is discharging."),
+        (tuple(range(1, 9)), " 8 of 8 strings are discharging."),
+    ],
+)
+def test_a_discharge_is_said_though_nothing_is_wrong(discharging: tuple[int, ...], said_of_it: str) -> None:
+    spoken = said(FakeBatteries(discharging=discharging))
+    assert spoken == Verdict(Look.GOOD, f"All 256 batteries answer.{said_of_it}")
+    spoken = said(FakeBatteries(discharging=discharging, silent=(1,)))
+    assert spoken.text.endswith(said_of_it)
+    assert spoken.news.endswith(said_of_it)
+
+
+def test_the_only_string_is_not_counted() -> None:
+    batteries = FakeBatteries(Installation(4, 1, BlockType()), discharging=(1,))
+    assert said(batteries).text == "All 4 batteries answer. The string is discharging."
+
+
 def test_one_that_never_answered_has_no_duration() -> None:
     board, batteries = running_board(FakeBatteries(silent=(4,)))
     snapshot = batteries.snapshot(100.0, 1.7e9)
