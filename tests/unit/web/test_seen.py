@@ -64,7 +64,7 @@ def test_anything_else_is_judged_by_all_batteries(fault: dict[str, object]) -> N
 
 
 def test_a_charger_is_judged_by_what_the_strings_do() -> None:
-    seen = seen_by_device(board_of(FakeBatteries(discharging=(2,))), {"kind": "charger_off", "target": "charger"})
+    seen = seen_on(board_of(FakeBatteries(discharging=(2,))), {"kind": "charger_off", "target": "charger"})
     assert seen["text"].replace("\u00a0", " ") == "discharging, float, 13.621 V a battery, ripple 0.4 A"
 
 
