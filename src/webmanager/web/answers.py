@@ -86,19 +86,23 @@ class Module(Answer):
     firmware: str | None
     serial: int | None
     voltage_v: float | None
-    deviation_percent: float | None = Field(description="from the valid mean of its string")
+    deviation_percent: float | None
     temperature_c: float | None
     ri_mohm: float | None
     ri_percent: float | None = Field(description="internal resistance against the median of its string")
     ri_measured_at: str | None = _Time
     equalizing_percent: float | None
     band: _Band
-    reference_v: float | None = Field(description="null while the limiters are switched off")
-    excluded: bool = Field(description="left out of the reference voltage of its string")
+    reference_v: float | None
+    excluded: bool
+    measuring_ri: bool
+    limiter_saturated: bool
+    limiter_derated: bool
+    sensor_fault: bool
     state: _State
     states: ModuleStates
     quality: _Quality
-    age_s: float | None = Field(description="since the last answer, device seconds; null if there never was one")
+    age_s: float | None
     charges: int | None
     discharges: int | None
 
@@ -124,17 +128,18 @@ class Recent(Answer):
 
 
 class String(Answer):
-    """One string of batteries; positive current charges."""
+    """One string of batteries; positive current charges. Unknown is null: a total is never a smaller sum."""
 
     string: int
     batteries: int
-    answering: int
+    answering: int | None
     current_a: float | None
     ripple_a: float | None
-    voltage_v: float | None = Field(description="null while a battery is missing: never a smaller sum")
+    voltage_v: float | None
     average_v: float | None
     spread_v: float | None
     reference_v: float | None
+    power_w: float | None
     state: Literal["float", "charging", "discharging", "rest", "unknown"]
     quality: Literal["good", "incomplete", "silent"]
 

@@ -11,8 +11,9 @@ from webmanager.web.auth import CALLER, CSRF_HEADER, log_in, require_same_origin
 from webmanager.web.bodies import read_json
 from webmanager.web.config import WebConfig
 from webmanager.web.figures import iso
-from webmanager.web.picture import module_objects, plain, string_objects
+from webmanager.web.picture import module_objects, string_objects
 from webmanager.web.problem import Problem
+from webmanager.web.published import plain
 from webmanager.web.sessions import Session
 from webmanager.web.site import SITE, Site
 
@@ -113,7 +114,7 @@ async def recent(request: web.Request) -> web.Response:
 async def strings(request: web.Request) -> web.Response:
     """All strings of the newest snapshot."""
     site = request.app[SITE]
-    return answer(_stamp(site.board) | {"strings": string_objects(site.board, site.moment().aged)})
+    return answer(_stamp(site.board) | {"strings": string_objects(site.moment())})
 
 
 async def session_info(request: web.Request) -> web.Response:

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from webmanager.web.answers import ProblemDetails
 from webmanager.web.config import WebConfig
+from webmanager.web.published import MODULE_KEYS, STRING_KEYS
 from webmanager.web.routes import ApiRoute
 
 _PROBLEMS = {
@@ -33,6 +34,7 @@ def openapi(config: WebConfig, routes: Iterable[ApiRoute]) -> dict[str, Any]:
     _, schemas = models_json_schema(
         [(model, "serialization") for model in ordered], ref_template="#/components/schemas/{model}"
     )
+    _describe(schemas["$defs"])
     paths: dict[str, dict[str, Any]] = {}
     for route in listed:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
@@ -55,6 +57,15 @@ def openapi(config: WebConfig, routes: Iterable[ApiRoute]) -> dict[str, Any]:
             },
         },
     }
+
+
+def _describe(schemas: dict[str, Any]) -> None:
+    """Puts the words of the catalogue of points beside the keys they stand behind."""
+    for name, keys in (("Module", MODULE_KEYS), ("String", STRING_KEYS)):
+        for key in keys:
+            point = key.published
+            unit = f" Unit: {point.unit}." if point.unit else ""
+            schemas[name]["properties"][key.key]["description"] = f"{point.help}{unit} Point {point.name}."
 
 
 def _operation(route: ApiRoute) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_units_are_in_the_names() -> None:
         for key, schema in DESCRIBED["components"]["schemas"][name]["properties"].items():
             kinds = {schema.get("type"), *(one.get("type") for one in schema.get("anyOf", []))}
             if "number" in kinds:
-                assert re.search(r"_(v|a|c|mohm|percent|s)$", key), f"{name}.{key}"
+                assert re.search(r"_(v|a|c|w|mohm|percent|s)$", key), f"{name}.{key}"
 
 
 async def test_the_server_serves_it_to_everybody(device: Bench) -> None:
