@@ -26,6 +26,8 @@ class FakeModuleBus:
         self.current_a = np.full(installation.strings, 0.03)
         self.revisions = ["1.4"] * size
         self.dead = False
+        self.restarted: list[int] = []
+        self.unaddressed = 0
         self.sent: list[StringReference] = []
         self.ri_started: list[int] = []
         self.scans = 0
@@ -56,7 +58,10 @@ class FakeModuleBus:
             ripple_a=np.zeros(self.installation.strings),
             ended_s=0.9,
             ri=tuple(self._ri(int(index) + 1) for index in done),
+            identities=tuple(self._identity(address) for address in self.restarted),
+            unaddressed=self.unaddressed,
         )
+        self.restarted.clear()
         self.status[done] &= ~np.uint8(ModuleStatus.RI_NEW)
         return answer
 

@@ -57,7 +57,7 @@ def snapshot_of(
 
 def silenced(snapshot: Snapshot, *addresses: int) -> Snapshot:
     """The same snapshot, in which these modules have been silent for some scans."""
-    index = np.array(addresses) - 1
+    index = np.array(addresses, dtype=np.intp) - 1
     modules = snapshot.modules
     measured = ("voltage_v", "temperature_c", "ri_mohm", "equalizing_percent", "deviation_percent", "reference_v")
     changed: dict[str, Any] = {name: getattr(modules, name).copy() for name in measured}
@@ -78,6 +78,7 @@ class FakeBus:
 
     state: str = "running"
     odd_revisions: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    unaddressed: int = 0
 
 
 @dataclass

@@ -98,6 +98,12 @@ class SerialLink:
                     return Frame(Command.REFUSED, address, frame.sequence, exchange.refused[address], reply=True)
         return None
 
+    async def probe(self, frame: Frame) -> Exchange:
+        """Asks the device at `frame.address` once; nobody, one, or several who are `garbled` together may answer."""
+        async with self._lock:
+            devices = range(frame.address, frame.address + 1)
+            return await self._ask(self._numbered(frame), devices, repeated=False)
+
     async def train(
         self,
         command: Command,

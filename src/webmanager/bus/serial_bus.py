@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from webmanager.bus.answers import CurrentArrays, ValueArrays, module_identity, ri_reading, trains
 from webmanager.bus.commands import REFERENCE_OFF, REPLY_BYTES, Command, Group, Reference
 from webmanager.bus.counters import BusCounters
-from webmanager.bus.frame import BROADCAST, Frame, encode
+from webmanager.bus.frame import BROADCAST, FACTORY_NEW, Frame, encode
 from webmanager.bus.link import SerialLink
 from webmanager.domain.errors import ConfigError, MixedRevisionsError
 from webmanager.domain.reading import SILENT_AFTER, ModuleIdentity, ModuleStatus, RiReading, ScanReading
@@ -23,6 +23,9 @@ RETRY_SCANS = 2
 """Modules that answered in one of so many last scans are asked again within a scan."""
 BRIDGE = 1
 """An answered module between two missing ones is asked along: its slot costs less than another request."""
+
+SEARCH_NEW_EVERY = 3
+"""Scans between two questions for factory-new modules, which are asked only while some module is missing."""
 
 GROUP_REQUEST_BYTES = len(encode(Frame(Command.READ_VALUES, 1, 0, Group(1).encode())))
 
@@ -61,6 +64,7 @@ class SerialModuleBus:
         self._to_identify: dict[int, None] = {}
         self._last_ri = 0
         self._scans = 0
+        self._unaddressed = 0
 
     def counters(self) -> BusCounters:
         """Everything the link has counted, as a copy that does not change."""
@@ -106,6 +110,7 @@ class SerialModuleBus:
         strings = CurrentArrays(currents, len(self._strings))
         ri = await self._fetch_new_ri([a for a, payload in values.items() if payload[-1] & ModuleStatus.RI_NEW])
         identities = await self._identify_next(values)
+        await self._search_new()
         return ScanReading(
             answered=modules.answered,
             voltage_v=modules.voltage_v,
@@ -119,6 +124,7 @@ class SerialModuleBus:
             ri=ri,
             errors=errors,
             identities=identities,
+            unaddressed=self._unaddressed,
         )
 
     async def send_references(self, references: Sequence[StringReference]) -> None:
@@ -221,6 +227,14 @@ class SerialModuleBus:
             self._to_identify[address] = None
             return ()
         return (module_identity(address, answer.payload),)
+
+    async def _search_new(self) -> None:
+        """Listens for factory-new modules while others are missing: one answers, several garble each other."""
+        if max(self._missed.values()) < SILENT_AFTER:
+            self._unaddressed = 0
+        elif self._scans % SEARCH_NEW_EVERY == 0:
+            heard = await self._link.probe(Frame(Command.IDENTIFY, FACTORY_NEW, 0))
+            self._unaddressed = len(heard.answers) or 2 * len(heard.garbled)
 
 
 def _check_revisions(identities: Sequence[ModuleIdentity]) -> None:

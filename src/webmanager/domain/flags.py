@@ -129,7 +129,7 @@ def module_flags(picture: Picture) -> npt.NDArray[np.float64]:
     flags = np.zeros(quality.size, dtype=np.int64)
     flags[quality == Quality.SILENT] |= ModuleFlag.SILENT
     flags[quality == Quality.STALE] |= ModuleFlag.STALE
-    flags[picture.never_answered] |= ModuleFlag.NOT_INITIALISED
+    flags[picture.not_initialised] |= ModuleFlag.NOT_INITIALISED
     odd = [address - 1 for address in picture.odd_revisions if address <= quality.size]
     flags[odd] |= ModuleFlag.WRONG_REVISION
     if picture.snapshot is not None:

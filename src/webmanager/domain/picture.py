@@ -57,6 +57,10 @@ class BusView(Protocol):
     def odd_revisions(self) -> Mapping[int, str]:
         """Addresses whose hardware revision differs from the others."""
 
+    @property
+    def unaddressed(self) -> int:
+        """Factory-new modules heard on the bus: 0, 1, or 2 for several."""
+
 
 class BoardView(Protocol):
     """The current state as every door may read it."""
@@ -93,6 +97,7 @@ class Picture:
     now_s: float
     now_at: float
     factor: float = 1.0
+    unaddressed: int = 0
 
     @cached_property
     def snapshot_age_s(self) -> float:
@@ -163,6 +168,20 @@ class Picture:
         return ~found & np.isnan(self.snapshot.modules.measured_s)
 
     @cached_property
+    def not_initialised(self) -> Bools:
+        """Modules that wait for an address, shape (modules,): never seen, or missed while factory-new ones are heard.
+
+        One factory-new module stands for a missing one only if it is the only one that is missing.
+        """
+        if self.bus_state != BUS_RUNNING:
+            return np.zeros(self.installation.modules, dtype=np.bool_)
+        if self.unaddressed and self.snapshot is not None:
+            silent = self.snapshot.modules.quality == Quality.SILENT
+            if self.unaddressed > 1 or np.count_nonzero(silent) == 1:
+                return np.asarray(silent)
+        return self.never_answered
+
+    @cached_property
     def module_age_s(self) -> Floats:
         """Device seconds since each module's last answer, NaN if there never was one, shape (modules,)."""
         if self.snapshot is None:
@@ -182,6 +201,7 @@ def picture_of(board: BoardView, now_s: float, now_at: float, factor: float = 1.
         now_s=now_s,
         now_at=now_at,
         factor=factor,
+        unaddressed=board.bus.unaddressed,
     )
 
 

@@ -67,7 +67,8 @@ class RiReading:
 class ScanReading:
     """Raw answers of one scan; arrays of length modules (index = address - 1) or strings, NaN where none came.
 
-    `started_s` and `ended_s` are host monotonic seconds of the first request and the last answer.
+    `started_s` and `ended_s` are host monotonic seconds of the first request and the last answer. `unaddressed`
+    counts factory-new modules that were heard: 0, 1, or 2 for several.
     """
 
     answered: Bools
@@ -82,6 +83,7 @@ class ScanReading:
     ri: tuple[RiReading, ...] = ()
     errors: int = 0
     identities: tuple[ModuleIdentity, ...] = field(default=())
+    unaddressed: int = 0
 
     @classmethod
     def silence(cls, modules: int, strings: int, at_s: float) -> "ScanReading":

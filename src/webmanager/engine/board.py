@@ -22,12 +22,17 @@ class BusState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BusReport:
-    """State of the module bus with one line for people; `odd_revisions` maps address to revision when refused."""
+    """State of the module bus with one line for people; `revision` is the one that all modules should have.
+
+    `odd_revisions` maps address to revision where it differs; `unaddressed` counts factory-new modules that were
+    heard: 0, 1, or 2 for several.
+    """
 
     state: BusState = BusState.STARTING
     text: str = "The bus is being searched."
     revision: str | None = None
     odd_revisions: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    unaddressed: int = 0
 
 
 class Board:

@@ -20,6 +20,7 @@ from webmanager.engine.ri_schedule import RiSchedule
 log = logging.getLogger(__name__)
 
 COUNTERS = "counters"
+_SEVERAL_NEW = " Several factory-new modules have no address yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,7 @@ class ScanCycle:
         for reading in await self._bus.read_ri(sorted(self._board.identities)):
             self._assembly.note_ri(reading, now)
         self._sent_at_s = -np.inf
-        revision = identities[0].revision
-        found = len(self._board.identities)
-        text = f"{found} of {self._installation.modules} modules found, hardware revision {revision}."
-        log.info("The bus runs: %s", text)
-        self._board.report_bus(BusReport(BusState.RUNNING, text, revision))
+        self._report_running(identities[0].revision, 0)
 
     async def scan_once(self) -> Snapshot:
         """One beat: scan, freeze, publish, then send references and start due Ri measurements. BusError if it dies."""
@@ -94,6 +91,7 @@ class ScanCycle:
         period_s = started_s - self._started_s if np.isfinite(self._started_s) else self._settings.period_s
         self._started_s = started_s
         scan = await self._bus.scan()
+        self._notice(scan)
         now_s = self._clock.monotonic()
         snapshot = self._take(scan, now_s, period_s)
         self._board.publish(snapshot)
@@ -102,8 +100,6 @@ class ScanCycle:
         return snapshot
 
     def _take(self, scan: ScanReading, now_s: float, period_s: float) -> Snapshot:
-        if scan.identities:
-            self._identify([*self._board.identities.values(), *scan.identities])
         measuring = self._ri.measuring(now_s)
         scan = self._corrected_ri(scan)
         snapshot = self._assembly.take(scan, Moment(now_s, self._clock.now(), period_s), measuring)
@@ -112,6 +108,27 @@ class ScanCycle:
         if self._assembly.counters_moved:
             self._keep_counters()
         return snapshot
+
+    def _notice(self, scan: ScanReading) -> None:
+        """Modules that were exchanged, brought in or left without an address while the bus runs."""
+        bus = self._board.bus
+        if scan.identities:
+            self._identify([*self._board.identities.values(), *scan.identities])
+        if bus.revision and (scan.identities or scan.unaddressed != bus.unaddressed):
+            self._report_running(bus.revision, scan.unaddressed)
+
+    def _report_running(self, revision: str, unaddressed: int) -> None:
+        identities = self._board.identities
+        odd = {address: each.revision for address, each in sorted(identities.items()) if each.revision != revision}
+        text = f"{len(identities)} of {self._installation.modules} modules found, hardware revision {revision}."
+        if odd:
+            text += f" Exchanged for another revision: {', '.join(f'module {at} has {odd[at]}' for at in odd)}."
+        if unaddressed:
+            text += " A factory-new module has no address yet." if unaddressed == 1 else _SEVERAL_NEW
+        report = BusReport(BusState.RUNNING, text, revision, odd, unaddressed)
+        if report != self._board.bus:
+            log.log(logging.WARNING if odd or unaddressed else logging.INFO, "The bus runs: %s", text)
+            self._board.report_bus(report)
 
     def _corrected_ri(self, scan: ScanReading) -> ScanReading:
         """A reading taken during this scan is of now; modules count whole minutes of their own time."""

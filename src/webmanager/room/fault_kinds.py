@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from webmanager.domain.errors import ConfigError
@@ -34,13 +34,18 @@ class Target(StrEnum):
 
 @dataclass(slots=True)
 class Parts:
-    """What faults act on. `ripple_a` is the charger's, A rms; it flows while the charger works."""
+    """What faults act on.
+
+    `ripple_a` is the charger's, A rms; it flows while the charger works. `odd_revisions` are of modules that were
+    exchanged, by index.
+    """
 
     batteries: Batteries
     charger: Charger
     modules: Modules
     cable: Cable
     ripple_a: float = 0.0
+    odd_revisions: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
 Effect = Callable[[Parts, int, FaultValue], None]
@@ -156,7 +161,7 @@ def _bus_break(parts: Parts, index: int, _: FaultValue) -> None:
 
 
 def _wrong_revision(parts: Parts, index: int, value: FaultValue) -> None:
-    parts.modules.odd_revisions[index] = parse_revision(str(value))
+    parts.odd_revisions[index] = parse_revision(str(value))
 
 
 def _duplicate_address(parts: Parts, index: int, _: FaultValue) -> None:

@@ -95,13 +95,14 @@ class Faults:
         for name, values in self._whole.items():
             setattr(parts.batteries, name, values)
         parts.cable.mend()
-        parts.modules.odd_revisions.clear()
+        parts.odd_revisions.clear()
         parts.modules.attention.dead[:] = False
         parts.charger.off = False
         parts.charger.overvoltage_v_per_cell = None
         parts.ripple_a = 0.0
         for fault in self._faults.values():
             fault.kind.effect(parts, -1 if fault.target is None else fault.target - 1, fault.value)
+        parts.modules.exchange(parts.odd_revisions)
 
     def _target_of(self, kind: FaultKind, request: Mapping[str, Any]) -> int | None:
         wanted = kind.target

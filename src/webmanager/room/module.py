@@ -5,7 +5,7 @@ nominal voltage. Times are device seconds.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,6 +145,15 @@ class Modules:
         """Gives the module in one place another address."""
         self.address[index] = address
         self._places = None
+
+    def exchange(self, odd_revisions: Mapping[int, tuple[int, int]]) -> None:
+        """Modules of other revisions in these places, by index; where that is new, or over, the module starts anew."""
+        before, self.odd_revisions = self.odd_revisions, dict(odd_revisions)
+        changed = [index for index in before.keys() | odd_revisions if before.get(index) != odd_revisions.get(index)]
+        if changed:
+            started = np.zeros(self.address.size, dtype=np.bool_)
+            started[changed] = True
+            self._restart(started)
 
     def identified(self, index: int) -> None:
         """IDENTIFY was answered."""

@@ -40,7 +40,8 @@ class Bus(Answer):
     state: Literal["starting", "running", "refused", "down"]
     text: str
     revision: str | None
-    odd_revisions: dict[str, str] = Field(description="address to hardware revision, when the bus is refused")
+    odd_revisions: dict[str, str] = Field(description="address to hardware revision where it differs")
+    unaddressed: int = Field(description="factory-new modules heard on the bus: 0, 1, or 2 for several")
 
 
 class System(Answer):

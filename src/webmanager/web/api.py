@@ -72,6 +72,7 @@ def system_object(site: Site) -> dict[str, Any]:
             "text": board.bus.text,
             "revision": board.bus.revision,
             "odd_revisions": {str(address): text for address, text in board.bus.odd_revisions.items()},
+            "unaddressed": board.bus.unaddressed,
         },
         "leds": {"green": "flashing", "red": "off"},
         "room": site.is_simulated,

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from webmanager.domain.picture import Picture as Moment
-from webmanager.domain.reading import Floats, ModuleIdentity
+from webmanager.domain.reading import Floats
 from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
-from webmanager.engine.board import Board, BusState
+from webmanager.engine.board import Board
 from webmanager.web.judge import Look, Looks, band, looks, shown, worst
 from webmanager.web.published import MODULE_KEYS, STRING_KEYS, columns, plain
 
@@ -47,7 +47,10 @@ def module_objects(board: Board, moment: Moment) -> list[dict[str, Any]]:
     values = columns(MODULE_KEYS, moment)
     values |= _judged(values, picture(moment.aged, moment.now_s) if moment.aged is not None else None)
     rows = zip(*values.values(), strict=True)
-    return [_module(board, address) | dict(zip(values, row, strict=True)) for address, row in enumerate(rows, start=1)]
+    return [
+        _module(board, moment, address) | dict(zip(values, row, strict=True))
+        for address, row in enumerate(rows, start=1)
+    ]
 
 
 def string_objects(moment: Moment) -> list[dict[str, Any]]:
@@ -101,7 +104,7 @@ def _judged(values: dict[str, list[Any]], seen: Picture | None) -> dict[str, lis
     return {"ri_percent": plain(seen.values["ri"], 2), "band": bands, "states": states}
 
 
-def _module(board: Board, address: int) -> dict[str, Any]:
+def _module(board: Board, moment: Moment, address: int) -> dict[str, Any]:
     """What is known of a module without any scan."""
     identity, installation = board.identities.get(address), board.installation
     return {
@@ -111,12 +114,12 @@ def _module(board: Board, address: int) -> dict[str, Any]:
         "revision": identity.revision if identity else board.bus.odd_revisions.get(address),
         "firmware": identity.firmware if identity else None,
         "serial": identity.serial if identity else None,
-        "state": _state(board, address, identity),
+        "state": _state(moment, address),
     }
 
 
-def _state(board: Board, address: int, identity: ModuleIdentity | None) -> str:
-    """Limits will add their states here; a bus that did not start has told nothing of who is initialised."""
-    if address in board.bus.odd_revisions:
+def _state(moment: Moment, address: int) -> str:
+    """Limits will add their states here."""
+    if address in moment.odd_revisions:
         return "wrong_revision"
-    return "not_initialised" if identity is None and board.bus.state is BusState.RUNNING else "ok"
+    return "not_initialised" if moment.not_initialised[address - 1] else "ok"

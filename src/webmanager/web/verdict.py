@@ -45,7 +45,7 @@ def verdict(board: Board, moment: Picture) -> Verdict:
     if moment.freshness is not Freshness.FRESH:
         since = duration(moment.snapshot_age_s)
         return Verdict(Look.ALARM, f"The device has not scanned for {since}.", news="The device does not scan.")
-    return _of_snapshot(moment.aged, moment.now_s)
+    return _of_snapshot(board, moment.aged, moment.now_s)
 
 
 def name_ranges(installation: Installation, addresses: Sequence[int]) -> str:
@@ -80,24 +80,31 @@ def _refused(board: Board) -> str:
     bus = board.bus
     if not bus.odd_revisions:
         return bus.text
+    rest = f", all others have {bus.revision}" if bus.revision else ""
+    return f"The bus does not start because of mixed hardware revisions: {_listed(board)}{rest}."
+
+
+def _listed(board: Board) -> str:
+    """Who has which odd revision: `S1-5 has 9.9; S2-1 and S2-2 have 1.0`."""
     by_revision: dict[str, list[int]] = {}
-    for address, revision in bus.odd_revisions.items():
+    for address, revision in board.bus.odd_revisions.items():
         by_revision.setdefault(revision, []).append(address)
-    odd = "; ".join(
+    return "; ".join(
         f"{name_ranges(board.installation, a)} {_have(a)} {revision}" for revision, a in by_revision.items()
     )
-    rest = f", all others have {bus.revision}" if bus.revision else ""
-    return f"The bus does not start because of mixed hardware revisions: {odd}{rest}."
 
 
 def _have(addresses: Sequence[int]) -> str:
     return "has" if len(addresses) == 1 else "have"
 
 
-def _of_snapshot(snapshot: Snapshot, now_s: float) -> Verdict:
+def _of_snapshot(board: Board, snapshot: Snapshot, now_s: float) -> Verdict:
     total = snapshot.installation.modules
     ages = snapshot.ages_s(now_s)
     parts: list[tuple[Look, str, str, int]] = []
+    if odd := board.bus.odd_revisions:
+        text = f"Another hardware revision than {board.bus.revision}, with which the bus will not start again"
+        parts.append((Look.WARNING, f"{text}: {_listed(board)}", "", min(odd)))
     for quality, look, one, many in _SENTENCES:
         addresses = (np.flatnonzero(snapshot.modules.quality == quality) + 1).tolist()
         if addresses:

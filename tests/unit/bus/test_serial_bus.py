@@ -296,3 +296,25 @@ async def test_port_that_dies_in_a_scan_is_an_error(room: PacedModules, bus: Ser
 def test_rule_that_cannot_be_is_named(wrong: dict[str, float], text: str) -> None:
     with pytest.raises(ConfigError, match=text):
         ScanRules(**wrong)  # type: ignore[arg-type]
+
+
+async def test_factory_new_modules_are_looked_for_only_while_one_is_missing(
+    room: PacedModules, bus: SerialModuleBus
+) -> None:
+    for _ in range(4):
+        assert (await bus.scan()).unaddressed == 0
+    assert asked(room, IDENTIFY) == []
+    room.modules[0] = room.modules.pop(20)
+    found = [(await bus.scan()).unaddressed for _ in range(6)]
+    assert found[:2] == [0, 0]
+    assert found[-1] == 1
+    assert set(asked(room, IDENTIFY)) == {(0, 0)}
+    room.modules[20] = room.modules.pop(0)
+    assert (await bus.scan()).unaddressed == 0
+
+
+async def test_several_factory_new_modules_garble_each_other(room: PacedModules, bus: SerialModuleBus) -> None:
+    room.modules[0] = room.modules.pop(20)
+    room.modules[0].garble = -1
+    found = [(await bus.scan()).unaddressed for _ in range(6)]
+    assert found[-1] == 2

@@ -114,6 +114,11 @@ def test_a_module_that_was_never_found_is_silent_and_not_initialised() -> None:
     assert module_flags(picture_of(board, 1.0, TAKEN_AT)).tolist() == [0x240, *[0x40] * 7]
 
 
+def test_before_the_bus_runs_nobody_knows_who_is_initialised() -> None:
+    board = FakeBoard(SMALL, bus=FakeBus("starting"))
+    assert module_flags(picture_of(board, 1.0, TAKEN_AT)).tolist() == [0x40] * 8
+
+
 def test_a_battery_left_out_of_the_reference() -> None:
     excluded = snapshot_of(SMALL, modules={"excluded": [0, 0, 1, 0, 0, 0, 0, 0]})
     assert module_flags(picture(excluded))[2] == 0x800

@@ -142,6 +142,27 @@ def test_before_the_first_scan_the_found_modules_are_known() -> None:
     assert picture_of(board, 0.0, 0.0).never_answered.tolist() == [False, False, *[True] * 6]
 
 
+@pytest.mark.parametrize(
+    ("unaddressed", "missing", "waiting"),
+    [
+        (0, (3,), []),
+        (1, (3,), [3]),
+        (1, (), []),
+        (1, (3, 4), []),
+        (2, (3, 4, 5), [3, 4, 5]),
+    ],
+)
+def test_a_factory_new_module_stands_for_the_one_that_is_missing(
+    unaddressed: int, missing: tuple[int, ...], waiting: list[int]
+) -> None:
+    board = FakeBoard.showing(silenced(snapshot_of(SMALL), *missing))
+    board.bus = FakeBus(unaddressed=unaddressed)
+    found = picture_of(board, 101.0, TAKEN_AT).not_initialised
+    assert (np.flatnonzero(found) + 1).tolist() == waiting
+    board.bus = FakeBus("down", unaddressed=unaddressed)
+    assert not picture_of(board, 101.0, TAKEN_AT).not_initialised.any()
+
+
 def test_the_real_board_and_clock_fit() -> None:
     board, clock = Board(SMALL), ManualClock()
     board.publish(replace(snapshot_of(SMALL), at_s=0.0))

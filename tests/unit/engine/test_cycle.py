@@ -120,6 +120,35 @@ async def test_mixed_revisions_refuse_the_start_and_name_the_modules_until_they_
         await stand.until(BusState.RUNNING)
 
 
+async def test_a_module_exchanged_while_the_bus_runs_is_named_and_stays_good() -> None:
+    stand = Stand()
+    async with stand.running():
+        await stand.until(BusState.RUNNING)
+    for revision, odd in (("9.9", {6: "9.9"}), ("1.4", {})):
+        stand.bus.revisions[5] = revision
+        stand.bus.restarted = [6]
+        await stand.beat()
+        assert stand.board.bus.state is BusState.RUNNING
+        assert stand.board.bus.odd_revisions == odd
+        assert ("module 6 has 9.9" in stand.board.bus.text) == bool(odd)
+        assert stand.board.snapshot is not None
+        assert stand.board.snapshot.answered == 8
+
+
+async def test_factory_new_modules_are_reported_while_they_are_heard() -> None:
+    stand = Stand()
+    async with stand.running():
+        await stand.until(BusState.RUNNING)
+    texts = []
+    for stand.bus.unaddressed in (1, 2, 0):
+        await stand.beat()
+        assert stand.board.bus.unaddressed == stand.bus.unaddressed
+        texts.append(stand.board.bus.text)
+    assert "A factory-new module" in texts[0]
+    assert "Several factory-new modules" in texts[1]
+    assert "factory-new" not in texts[2]
+
+
 async def test_a_port_that_dies_makes_values_stale_then_silent_and_comes_back() -> None:
     stand = Stand()
     async with stand.running():

@@ -200,7 +200,7 @@ def test_a_change_of_the_bus_is_seen_at_once() -> None:
 
 
 def test_modules_found_are_seen_at_once() -> None:
-    board = FakeBoard(SMALL, bus=FakeBus("starting"))
+    board = FakeBoard(SMALL, bus=FakeBus("running"))
     image = LiveImage(board, ManualClock())
     first = image()
     board.identities = {1: object()}

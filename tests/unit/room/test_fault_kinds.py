@@ -301,6 +301,22 @@ def test_wrong_revision(make_room):
     assert Identity.decode(frame.payload).revision == (1, 4)
 
 
+def test_a_module_of_another_revision_was_exchanged_and_starts_anew(make_room):
+    room = make_room()
+    for index in range(8):
+        room.modules.identified(index)
+    room.modules.set_reference(np.ones(8, bool), 13.6, room.now_s)
+    fault = add(room, "wrong_revision", address=2)
+    assert room.modules.restarted.tolist() == [False, True] + [False] * 6
+    assert np.isnan(room.modules.reference_v).tolist() == [False, True] + [False] * 6
+    room.modules.identified(1)
+    add(room, "module_silent", address=5)
+    run(room, 60)
+    assert not room.modules.restarted.any()
+    room.faults.remove(fault)
+    assert room.modules.restarted[1]
+
+
 def test_duplicate_address(make_room):
     room = make_room()
     run(room, 60)

@@ -1,6 +1,7 @@
 """Snapshots as plain values: what is unknown is None, in every shape it is given."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -72,11 +73,14 @@ def test_modules_of_another_revision_are_marked_when_the_bus_refuses() -> None:
 
 
 def test_a_module_nobody_found_is_not_initialised() -> None:
-    board, batteries = running_board()
+    board, batteries = running_board(FakeBatteries(silent=(9,)))
     known = batteries.identities()
     del known[9]
     board.identify(known)
-    board.publish(batteries.snapshot(0.0, 0.0))
+    snapshot = batteries.snapshot(0.0, 0.0)
+    measured_s = snapshot.modules.measured_s.copy()
+    measured_s[8] = np.nan
+    board.publish(replace(snapshot, modules=replace(snapshot.modules, measured_s=measured_s)))
     module = module_objects(board, picture_of(board, 0.0, 1.7e9))[8]
     assert (module["state"], module["type"], module["serial"]) == ("not_initialised", None, None)
 
@@ -130,6 +134,17 @@ def test_a_bus_that_is_down_keeps_what_is_known() -> None:
     board.publish(batteries.snapshot(0.0, 0.0))
     board.report_bus(BusReport(BusState.DOWN, "gone"))
     assert module_objects(board, picture_of(board, 0.0, 1.7e9))[0]["state"] == "ok"
+
+
+def test_a_running_module_of_another_revision_and_one_without_an_address() -> None:
+    board, batteries = running_board(FakeBatteries(silent=(9,)))
+    board.publish(batteries.snapshot(100.0, 1.7e9))
+    board.report_bus(replace(board.bus, odd_revisions={5: "9.9"}, unaddressed=1))
+    modules = module_objects(board, picture_of(board, 101.0, 1.7e9))
+    assert (modules[4]["state"], modules[4]["quality"]) == ("wrong_revision", "good")
+    assert modules[4]["voltage_v"] is not None
+    assert (modules[8]["state"], modules[8]["quality"]) == ("not_initialised", "silent")
+    assert {module["state"] for module in modules[9:]} == {"ok"}
 
 
 def test_before_the_first_scan_every_string_is_there_without_values() -> None:

@@ -1,5 +1,7 @@
 """The first line of the status page."""
 
+from dataclasses import replace
+
 import pytest
 
 from fakes.board import FakeBatteries, refused, running_board
@@ -123,6 +125,15 @@ def test_a_refusal_without_names_says_what_the_bus_says() -> None:
 )
 def test_neighbours_are_joined_within_a_string(addresses: list[int], text: str) -> None:
     assert name_ranges(INSTALLATION, addresses) == text
+
+
+def test_a_module_exchanged_for_another_revision_is_a_warning_before_the_next_start() -> None:
+    board, batteries = running_board()
+    board.publish(batteries.snapshot(100.0, 1.7e9))
+    board.report_bus(replace(board.bus, revision="1.4", odd_revisions={5: "9.9"}))
+    spoken = verdict(board, picture_of(board, 100.0, 1.7e9))
+    assert spoken.text == ("Another hardware revision than 1.4, with which the bus will not start again: S1-5 has 9.9.")
+    assert (spoken.look, spoken.name) == (Look.WARNING, "S1-5")
 
 
 def test_a_device_that_does_not_scan_any_more_says_so_first() -> None:
