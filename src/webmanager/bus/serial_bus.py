@@ -24,6 +24,8 @@ RETRY_SCANS = 2
 BRIDGE = 1
 """An answered module between two missing ones is asked along: its slot costs less than another request."""
 
+LONGEST_RETRIES_S = 0.2
+"""What all that is asked again may cost a scan, host seconds; spent when the host stood still and lost requests."""
 SEARCH_NEW_EVERY = 3
 """Scans between two questions for factory-new modules, which are asked only while some module is missing."""
 
@@ -41,7 +43,7 @@ class ScanRules:
     sensor_search_every: int = 15
 
     def __post_init__(self) -> None:
-        if not 0 <= self.retry_budget_s <= 0.2:
+        if not 0 <= self.retry_budget_s <= LONGEST_RETRIES_S:
             raise ConfigError(f"retry budget of {self.retry_budget_s:g} s a scan is out of range: 0 to 0.2 s")
         if not 0 <= self.find_s <= 600:
             raise ConfigError(f"search for modules of {self.find_s:g} s is out of range: 0 to 600 s")
@@ -94,16 +96,22 @@ class SerialModuleBus:
     async def scan(self) -> ScanReading:
         """All modules in trains, the current sensors, then whoever is missing once more within the retry budget.
 
+        What is saved on a train that nobody begins to answer may be spent on asking for it again.
+
         Silent modules stay in their trains, so they return by themselves. What modules offer (a new Ri, an identity
         after a restart or an absence) is fetched after the retries, and not part of the scan's duration.
         """
         started_s = _now()
         self._scans += 1
         recent = {address for address, missed in self._missed.items() if missed < RETRY_SCANS}
-        values = await self._read_values()
-        errors = len(recent - values.keys())
+        values, lost, saved_s = await self._read_values()
+        in_lost = {address for train in lost for address in train}
+        errors = len(recent - values.keys() - in_lost) + len(lost)
         currents = await self._read_currents(self._sensors_due())
-        await self._ask_again(values, recent)
+        budget_s = self._rules.retry_budget_s
+        latest_s = _now() + saved_s + (LONGEST_RETRIES_S if budget_s else 0.0)
+        await self._ask_again(values, recent & in_lost, latest_s)
+        await self._ask_again(values, recent - in_lost, min(latest_s, _now() + budget_s))
         ended_s = _now()
         self._note_missed(values)
         modules = ValueArrays(values, len(self._modules))
@@ -148,12 +156,23 @@ class SerialModuleBus:
         readings = (ri_reading(address, answers[address]) for address in sorted(wanted & answers.keys()))
         return [reading for reading in readings if reading is not None]
 
-    async def _read_values(self) -> dict[int, bytes]:
+    async def _read_values(self) -> tuple[dict[int, bytes], list[range], float]:
+        """What came, the trains whose request was lost, and the host seconds to give them up early has saved.
+
+        A host that stands still loses requests one after the other: they are repeated at the end of the scan.
+        """
         values: dict[int, bytes] = {}
+        lost: list[range] = []
+        saved_s = 0.0
         for train in trains(self._modules):
             expected = [address for address in train if not self._missed[address]]
-            values |= await self._link.train(Command.READ_VALUES, train.start, len(train), expected)
-        return values
+            began_s = _now()
+            answers = await self._link.train(Command.READ_VALUES, train.start, len(train), expected, attempts=1)
+            values |= answers
+            if expected and not answers:
+                lost.append(train)
+                saved_s += self._cost_s(train) - (_now() - began_s)
+        return values, lost, saved_s
 
     async def _read_currents(self, wanted: Iterable[int]) -> dict[int, bytes]:
         currents: dict[int, bytes] = {}
@@ -170,15 +189,14 @@ class SerialModuleBus:
             return list(self._strings)
         return [string for string, missed in self._sensors_missed.items() if missed < NEVER]
 
-    async def _ask_again(self, values: dict[int, bytes], recent: set[int]) -> None:
-        """Asks recent modules that are missing once more, those missed for the first time first, while budget lasts."""
-        spent_until_s = _now() + self._rules.retry_budget_s
+    async def _ask_again(self, values: dict[int, bytes], wanted: set[int], until_s: float) -> None:
+        """Asks those of `wanted` that are missing once more, if that ends by `until_s`; first misses come first."""
         for _ in range(self._rules.retry_rounds):
-            missing = recent - values.keys()
-            runs = sorted(trains(missing, BRIDGE), key=lambda run: self._missed[run.start])
+            missing = wanted - values.keys()
+            runs = sorted(trains(missing, BRIDGE), key=lambda run: (self._missed[run.start], len(run)))
             for run in runs:
-                if _now() + self._cost_s(run) > spent_until_s:
-                    return
+                if _now() + self._cost_s(run) > until_s:
+                    continue
                 values |= await self._read(Command.READ_VALUES, run, missing, again=True)
 
     def _cost_s(self, run: range) -> float:

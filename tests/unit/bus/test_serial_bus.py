@@ -35,8 +35,10 @@ async def room() -> AsyncIterator[PacedModules]:
 
 
 @asynccontextmanager
-async def running(room: PacedModules, rules: ScanRules = RULES, strings: int = 7) -> AsyncIterator[SerialModuleBus]:
-    link = SerialLink(room.path, TIMING)
+async def running(
+    room: PacedModules, rules: ScanRules = RULES, strings: int = 7, timing: LinkTiming = TIMING
+) -> AsyncIterator[SerialModuleBus]:
+    link = SerialLink(room.path, timing)
     link.open()
     try:
         yield SerialModuleBus(link, len(room.modules), strings, rules)
@@ -154,8 +156,27 @@ async def test_lost_request_is_made_good_within_the_scan(room: PacedModules, bus
     room.faults.lose_requests = 1
     scan = await bus.scan()
     assert scan.answered.all()
-    assert scan.errors == 0
+    assert scan.errors == 1
     assert bus.counters().lost_requests == 1
+
+
+async def test_lost_requests_are_made_good_with_the_time_they_saved(room: PacedModules) -> None:
+    timing = replace(TIMING, baud=9600, margin_s=0.01, margin_max_s=0.01)
+    async with running(room, replace(RULES, retry_budget_s=0.08), timing=timing) as bus:
+        await bus.discover()
+        for lost in (1, 2, 3):
+            room.faults.lose_requests = lost
+            scan = await bus.scan()
+            assert scan.answered.all()
+            assert scan.errors == lost
+
+
+async def test_a_whole_train_is_not_asked_again_without_the_time_for_it(room: PacedModules) -> None:
+    timing = replace(TIMING, baud=9600, margin_s=0.01, margin_max_s=0.01, lost_after=40)
+    async with running(room, replace(RULES, retry_budget_s=0.08), timing=timing) as bus:
+        await bus.discover()
+        room.faults.lose_requests = 1
+        assert (~(await bus.scan()).answered).nonzero()[0].tolist() == list(range(32))
 
 
 async def test_broken_cable_silences_only_what_lies_behind_it(room: PacedModules, bus: SerialModuleBus) -> None:
