@@ -2,7 +2,7 @@
 
 LOOKS = {
     "unknown": "No data",
-    "good": "Normal",
+    "good": "Answers",
     "notice": "Notice",
     "pending": "Pending",
     "stale": "Stale",

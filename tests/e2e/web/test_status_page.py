@@ -87,7 +87,7 @@ async def test_the_table_keeps_its_order_until_it_is_asked(window: WindowMaker) 
         w.device.batteries.silent, w.device.batteries.low = (), {5: 12.1}
         await w.publish()
         assert await page.evaluate(first) == "217"
-        assert await page.inner_text('#table tr[data-a="217"] td:nth-child(7)') == "Normal"
+        assert await page.inner_text('#table tr[data-a="217"] td:nth-child(7)') == "Answers"
         await page.click("#table th[data-k=voltage_v] button")
         assert await page.evaluate(first) == "5"
         assert await page.get_attribute("#table th[data-k=voltage_v]", "aria-sort") == "ascending"
