@@ -14,8 +14,8 @@ from webmanager.bus.commands import FULL_LIMITER, Identity, ModuleType, Ri, Valu
 from webmanager.domain.reading import Bools, Floats, Ints, ModuleStatus
 from webmanager.room.attention import Attention
 from webmanager.room.battery import Batteries
+from webmanager.room.cell import DERATE_FROM_C
 from webmanager.room.config import RoomConfig, parse_revision
-from webmanager.room.kernel import DERATE_FROM_C
 from webmanager.room.population import LIMITER_MAX_A, OFFSET_SIGMA_V
 
 TEMPERATURE_OFFSET_K, RI_ERROR = 0.3, 0.01

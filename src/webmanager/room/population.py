@@ -8,7 +8,7 @@ import numpy as np
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.installation import BlockType
 from webmanager.domain.reading import Floats
-from webmanager.room import kernel
+from webmanager.room import cell, tables
 from webmanager.room.battery import Batteries
 
 Start = Literal["settled", "fresh"]
@@ -97,7 +97,7 @@ def settle(batteries: Batteries, float_v_per_cell: float, *, equalized: bool) ->
             too_high = (cell_v * batteries.cells).reshape(shape).sum(axis=1, keepdims=True) > set_v
             low, high = np.where(too_high, low, middle), np.where(too_high, middle, high)
         gas = _gassing(batteries, cell_v)
-        heat = batteries.cells * (gas * (cell_v - _escape_v(batteries)) + batteries.leak_s * cell_v**2)
+        heat = batteries.cells * (gas * (cell_v - batteries.constants[tables.G_ESCAPE]) + batteries.leak_s * cell_v**2)
         rise_k = np.minimum(heat / batteries.cooling_w_k, 14.0)
         batteries.temperature_c = batteries.ambient_c + batteries.rack_k + rise_k
     batteries.cell_v = cell_v
@@ -107,14 +107,8 @@ def settle(batteries: Batteries, float_v_per_cell: float, *, equalized: bool) ->
 
 
 def _fill(batteries: Batteries, filled: Floats) -> None:
-    chemistry = batteries.chemistry
     batteries.u1 = batteries.u2 = filled
-    lack = filled - 1.0
-    batteries.cell_v = (
-        chemistry.e0_v
-        + (chemistry.e_slope_v + chemistry.e_curve_v * lack) * lack
-        + chemistry.e_log_v * np.log((filled + chemistry.e_log_offset) / (1.0 + chemistry.e_log_offset))
-    )
+    batteries.cell_v = cell.equilibrium(filled, batteries.constants)[0]
     batteries.refresh()
     batteries.bus_v = float(batteries.voltage_v.sum()) / batteries.strings
 
@@ -132,18 +126,11 @@ def _float_v(batteries: Batteries, current_a: Floats) -> Floats:
 def _taken_a(batteries: Batteries, cell_v: Floats) -> Floats:
     block_v = batteries.cells * cell_v
     over_v = block_v + batteries.sense_offset_v - batteries.reference_v - batteries.limiter_deadband_v
-    limit_a = np.minimum(batteries.limiter_max_a, kernel.LIMITER_W / block_v)
+    limit_a = np.minimum(batteries.limiter_max_a, cell.LIMITER_W / block_v)
     bypass = np.clip(batteries.limiter_gain_a_per_v * np.nan_to_num(over_v, nan=-1.0), 0.0, limit_a)
-    module_a = batteries.supply_w * cell_v / (batteries.cells * kernel.MODULE_RATED_V**2)
+    module_a = batteries.supply_w * cell_v / (batteries.cells * cell.MODULE_RATED_V**2)
     return np.asarray(_gassing(batteries, cell_v) + batteries.leak_s * cell_v + module_a + bypass)
 
 
 def _gassing(batteries: Batteries, cell_v: Floats) -> Floats:
-    chemistry = batteries.chemistry
-    decades = (cell_v - chemistry.gassing_ref_v) / chemistry.gassing_decade_v
-    warmth = np.exp(chemistry.gassing_per_k * (batteries.temperature_c - 25.0))
-    return np.asarray(batteries.ig0_a * 10.0**decades * warmth)
-
-
-def _escape_v(batteries: Batteries) -> float:
-    return (1.0 - batteries.chemistry.recombination) * kernel.WATER_V
+    return np.asarray(cell.gassing(batteries.ig0_a, cell_v, batteries.temperature_c, batteries.constants))

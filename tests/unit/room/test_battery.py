@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from webmanager.domain.installation import BlockType
-from webmanager.room.battery import Batteries, Feed, can_compile
+from webmanager.room.battery import Batteries, Feed
 from webmanager.room.population import populate
 
 FLOAT = 2.27
@@ -68,7 +68,7 @@ def float_current(cell_v: float, temperature_c: float) -> float:
 
 def test_gassing_grows_tenfold_with_136_mv_and_doubles_with_10_k():
     base = float_current(2.27, 25.0)
-    assert base == pytest.approx(0.0148, rel=0.02)
+    assert base == pytest.approx(0.010, rel=0.01)
     assert float_current(2.27 + 0.136, 25.0) / base == pytest.approx(10.0, rel=0.01)
     assert float_current(2.27, 35.0) / base == pytest.approx(2.0, rel=0.01)
 
@@ -160,7 +160,7 @@ def test_deep_discharge_is_clamped_and_recovers():
         batteries.step(60.0, Feed(None, 0.0, 3000.0))
         assert np.isfinite(batteries.voltage_v).all()
     assert batteries.bus_v >= 0.0
-    assert (batteries.soc > -0.35).all()
+    assert (batteries.soc > -0.65).all()
     assert batteries.voltage_v.min() > -6 * 1.5
     run(batteries, 72, Feed(FLOAT * 48, 30.0, 0.0))
     assert batteries.soc.min() > 0.97
@@ -330,22 +330,53 @@ def test_ripple_warms():
     assert loud.temperature_c[0] - quiet.temperature_c[0] == pytest.approx(expected_k, rel=0.2)
 
 
-@pytest.mark.skipif(not can_compile(), reason="numba is not installed (extra: fast)")
-def test_compiled_and_plain_agree_over_a_day():
-    """One day with charge, float with equalizing, discharge and rest, without a difference above 1e-9."""
-    plain, fast = (
-        populate(block=BlockType(), strings=2, per_string=16, seed=4, start="fresh", compiled=compiled)
-        for compiled in (False, True)
-    )
-    plan = [
-        (6, Feed(FLOAT * 96, 40.0, 0.0)),
-        (2, Feed(None, 0.0, 5000.0)),
-        (1, REST),
-        (15, Feed(FLOAT * 96, 40.0, 0.0)),
-    ]
-    for batteries in (plain, fast):
-        batteries.reference_v = FLOAT * 6
-        for hours, feed in plan:
-            run(batteries, hours, feed, 10.0)
-    for name, table in plain.snapshot().tables.items():
-        assert np.allclose(table, fast.snapshot().tables[name], rtol=1e-9, atol=1e-9, equal_nan=True), name
+@pytest.mark.parametrize(("current_a", "dip_mv"), [(10.0, 15.0), (33.0, 30.0)])
+def test_a_discharge_from_float_begins_with_a_dip(current_a, dip_mv):
+    """Coup de fouet: 15 to 40 mV a cell at C/10 to C/3, over within two or three percent of the capacity."""
+    ready, spent = one_block(), one_block()
+    spent.dip_readiness = 0.0
+    deepest_mv, after = 0.0, 0.0
+    for _ in range(round(0.05 * 100 / current_a * 360)):
+        for batteries in (ready, spent):
+            batteries.step(10.0, Feed(None, 0.0, current_a * batteries.bus_v))
+        after = 1000 * (spent.bus_v - ready.bus_v) / 6
+        deepest_mv = max(deepest_mv, after)
+    assert deepest_mv == pytest.approx(dip_mv, rel=0.25)
+    assert after < 0.1 * deepest_mv
+
+
+def test_the_bottom_of_the_dip_shows_in_the_voltage_itself():
+    batteries = one_block()
+    run(batteries, 48, Feed(6 * FLOAT, 10.0, 0.0))
+    volts = []
+    for _ in range(180):
+        batteries.step(10.0, Feed(None, 0.0, 15.0 * batteries.bus_v))
+        volts.append(batteries.bus_v)
+    bottom = int(np.argmin(volts[:90]))
+    assert 0 < bottom < 60
+    assert max(volts[bottom:]) > volts[bottom] + 0.01
+
+
+def test_spread_at_the_end_does_not_depend_on_the_step():
+    """10 s against 60 s, equalized from a fresh start for two days: the same spread within 1 %."""
+    spread = {}
+    for dt in (10.0, 60.0):
+        batteries = populate(block=BlockType(), strings=1, per_string=16, seed=3, start="fresh")
+        feed = Feed(FLOAT * 96, 1e3, 0.0)
+        for step in range(round(2 * 86_400 / dt)):
+            if step % round(300 / dt) == 0:
+                batteries.reference_v = batteries.voltage_v.mean()
+            batteries.step(dt, feed)
+        spread[dt] = batteries.voltage_v.std()
+    assert spread[10.0] == pytest.approx(spread[60.0], rel=0.01)
+    assert 0.005 < spread[60.0] < 0.05
+
+
+def test_a_worn_battery_shows_it():
+    """Equal but for their wear, in parallel: the worn string gives less, earlier, through more resistance."""
+    batteries = Batteries(BlockType(), 2, 4)
+    batteries.wear[4:] = 1.0
+    batteries.refresh()
+    assert batteries.ri_ohm()[4] == pytest.approx(1.4 * batteries.ri_ohm()[0])
+    run(batteries, 2, Feed(None, 0.0, 1500.0))
+    assert 0.7 < batteries.current_a[1] / batteries.current_a[0] < 0.95

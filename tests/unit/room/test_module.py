@@ -5,7 +5,7 @@ import pytest
 
 from webmanager.bus.commands import ModuleType
 from webmanager.domain.reading import ModuleStatus
-from webmanager.room.kernel import DERATE_FROM_C
+from webmanager.room.cell import DERATE_FROM_C
 
 
 def readings(room, number, seconds=5.0):

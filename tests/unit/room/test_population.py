@@ -57,7 +57,7 @@ def test_fresh_is_nearly_full_and_unequal():
     assert 0.92 <= batteries.soc.min() < 0.94
     assert 0.98 < batteries.soc.max() <= 1.0
     assert 12.3 < batteries.voltage_v.min() < batteries.voltage_v.max() < 12.9
-    assert batteries.voltage_v.std() > 0.02
+    assert batteries.voltage_v.std() > 0.012
 
 
 def test_the_same_seed_is_the_same_room():
