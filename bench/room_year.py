@@ -29,7 +29,7 @@ NOISE_V = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One run: how it was stepped, host seconds for a year of it, and the batteries at its end."""
+    """One run: how it was stepped, processor seconds for a year of it, and the batteries at its end."""
 
     step_s: float
     compiled: bool
@@ -38,7 +38,7 @@ class Year:
 
     @property
     def steps_per_s(self) -> float:
-        """Steps of 256 batteries in one host second."""
+        """Steps of 256 batteries in one processor second."""
         return YEAR_S / self.step_s / self.host_s
 
     @property
@@ -56,12 +56,12 @@ def run(step_s: float, compiled: bool, steps: int) -> Year:
     control = Equalizing(batteries)
     batteries.step(step_s, charger.feed(batteries))  # compiles
     every = round(REFERENCE_S / step_s)
-    began = time.perf_counter()
+    began = time.process_time()
     for number in range(steps):
         if number % every == 0:
             batteries.reference_v = control.references()
         batteries.step(step_s, charger.feed(batteries))
-    taken_s = time.perf_counter() - began
+    taken_s = time.process_time() - began
     return Year(step_s, compiled, taken_s * YEAR_S / step_s / steps, batteries)
 
 
@@ -85,7 +85,7 @@ class Equalizing:
 
 
 def rows() -> Iterator[Row]:
-    """Host seconds for a year, and steps per second."""
+    """Processor seconds for a year, and steps per second."""
     for step_s, compiled, limit in ((60.0, False, "<= 240"), (10.0, True, "<= 150")):
         if compiled and not can_compile():
             continue
