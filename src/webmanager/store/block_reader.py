@@ -1,0 +1,225 @@
+"""Blocks read back: one column alone, or all of it; only the bytes that are needed are fetched."""
+
+import itertools
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pcodec.wrapped import ChunkDecompressor
+
+from webmanager.domain.errors import StoreError
+from webmanager.domain.reading import Ints
+from webmanager.store.blocks import (
+    BLOCK_HEAD,
+    CHUNK,
+    EXCEPTIONS,
+    GROUP_COLUMNS,
+    MINUTE,
+    RELATIVE,
+    RUNS,
+    WHOLE,
+    Block,
+    Coding,
+    Derived,
+    Plane,
+    derivations,
+    derived,
+)
+from webmanager.store.columns import NONE, Layout, Quantity
+from webmanager.store.pages import FORMAT_HEADER, decompress, opened
+from webmanager.store.planes import Shorts, unpack
+from webmanager.store.timeline import Minutes
+
+Fetch = Callable[[int, int], bytes]
+"""Gives `length` bytes at `offset` of the block; StoreError if they are damaged."""
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a chunk lies: offset and bytes of its description, number of its first page in the block."""
+
+    coding: Coding
+    relative: bool
+    description_at: int
+    description_bytes: int
+    first_page: int
+    chunk: ChunkDecompressor | None = None
+    group: Shorts | None = None
+
+
+class BlockReader:
+    """One encoded block behind `fetch`. Its head is read at once, pages when they are asked for."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        """StoreError if the head makes no sense."""
+        self._fetch = fetch
+        self._packed: dict[Plane, Shorts] = {}
+        try:
+            self._read_head()
+        except (struct.error, zlib.error, ValueError) as error:
+            raise StoreError(f"the head of a block cannot be read: {error}") from None
+
+    def planes(self) -> set[Plane]:
+        """The planes this block can give."""
+        return self._planes
+
+    def column(self, column: int, planes: tuple[Plane, ...]) -> list[Shorts]:
+        """One column, each plane of shape (rows,); NONE where there is no value. StoreError if a page is damaged."""
+        quantity = self.quantity_of(column)
+        within = column - self.layout.span(quantity).start
+        mean = self._plane_column(Plane.MEAN, quantity, within)
+        return [self._finished(plane, quantity, within, mean) for plane in planes]
+
+    def block(self) -> Block:
+        """All of it."""
+        mean = self._matrix(Plane.MEAN, None)
+        planes = {Plane.MEAN: mean}
+        for plane in sorted(self._planes - {Plane.MEAN}):
+            planes[plane] = self._matrix(plane, mean)
+        for column, runs in self._gaps.items():
+            for values in planes.values():
+                for run in runs:
+                    values[run, column] = NONE
+        for quantity, derivation in derivations(self.step).items():
+            if derivation is not Derived.NOTHING and Plane.LOW in planes:
+                span = self.layout.span(quantity)
+                planes[Plane.LOW][:, span], planes[Plane.HIGH][:, span] = derived(derivation, mean[:, span])
+        if Plane.LOW in planes:
+            odd = self._exceptions
+            planes[Plane.LOW][odd["row"], odd["column"]] = odd["low"]
+            planes[Plane.HIGH][odd["row"], odd["column"]] = odd["high"]
+        return Block(self.layout, self.step, self.axis, planes)
+
+    def _matrix(self, plane: Plane, mean: Shorts | None) -> Shorts:
+        """One plane as it was encoded, gaps filled, shape (rows, columns); what has no chunk is left empty."""
+        whole = self._places.get((plane, WHOLE, WHOLE))
+        if whole is not None:
+            values = self._unpacked(plane, whole)
+            return values + mean if whole.relative and mean is not None else values.copy()
+        values = np.empty((self.layout.columns, self.axis.size), np.int16)
+        for quantity in Quantity:
+            span = self.layout.span(quantity)
+            for within in range(span.stop - span.start):
+                place = self._places.get((plane, quantity, within // GROUP_COLUMNS))
+                if place is not None:
+                    values[span.start + within] = self._plane_column(plane, quantity, within)
+                    if place.relative and mean is not None:
+                        values[span.start + within] += mean[:, span.start + within]
+        return np.ascontiguousarray(values.T)
+
+    def quantity_of(self, column: int) -> Quantity:
+        """What a column holds."""
+        return next(quantity for quantity in Quantity if column < self.layout.span(quantity).stop)
+
+    def _finished(self, plane: Plane, quantity: Quantity, within: int, mean: Shorts) -> Shorts:
+        column = self.layout.span(quantity).start + within
+        derivation = derivations(self.step)[quantity]
+        if plane is Plane.MEAN:
+            values = mean.copy()
+        elif plane in (Plane.LOW, Plane.HIGH) and derivation is not Derived.NOTHING:
+            values = derived(derivation, self._with_gaps(mean.copy(), column))[plane is Plane.HIGH].copy()
+            odd = self._exceptions[self._exceptions["column"] == column]
+            values[odd["row"]] = odd["low" if plane is Plane.LOW else "high"]
+        else:
+            values = self._plane_column(plane, quantity, within)
+            if self._is_relative(plane, quantity, within):
+                values = values + mean
+        return self._with_gaps(values, column)
+
+    def _with_gaps(self, values: Shorts, column: int) -> Shorts:
+        for run in self._gaps.get(column, ()):
+            values[run] = NONE
+        return values
+
+    def _is_relative(self, plane: Plane, quantity: Quantity, within: int) -> bool:
+        return self._place(plane, quantity, within).relative
+
+    def _place(self, plane: Plane, quantity: Quantity, within: int) -> Place:
+        place = self._places.get((plane, WHOLE, WHOLE)) or self._places.get((plane, quantity, within // GROUP_COLUMNS))
+        if place is None:
+            raise StoreError(f"the block has no {plane.name.lower()} of {quantity.word}")
+        return place
+
+    def _plane_column(self, plane: Plane, quantity: Quantity, within: int) -> Shorts:
+        place = self._place(plane, quantity, within)
+        if place.coding is Coding.PACKED:
+            return self._unpacked(plane, place)[:, self.layout.span(quantity).start + within]
+        if place.chunk is None:
+            place.chunk = opened(self._header, self._fetch(place.description_at, place.description_bytes))
+        rows, index = self.axis.size, within % GROUP_COLUMNS
+        if place.coding is Coding.COLUMNS:
+            return decompress(place.chunk, self._page(place.first_page + index), rows)
+        span = self.layout.span(quantity)
+        width = min(GROUP_COLUMNS, span.stop - span.start - within + index)
+        numbers: Shorts = decompress(place.chunk, self._page(place.first_page), rows * width).reshape(width, rows)[
+            index
+        ]
+        return numbers
+
+    def _unpacked(self, plane: Plane, place: Place) -> Shorts:
+        if plane not in self._packed:
+            data = self._fetch(place.description_at, place.description_bytes)
+            try:
+                steps, _ = unpack(zlib.decompress(data), self.axis.size * self.layout.columns)
+            except (zlib.error, ValueError) as error:
+                raise StoreError(f"a packed plane cannot be read: {error}") from None
+            self._packed[plane] = np.cumsum(steps.reshape(-1, self.layout.columns), axis=0, dtype=np.int16)
+        return self._packed[plane]
+
+    def _read_head(self) -> None:
+        head = BLOCK_HEAD.unpack(self._fetch(0, BLOCK_HEAD.size))
+        modules, strings, unit, rows, self.step, first, chunks, pages, *sizes = head
+        self.layout = Layout(modules, strings, unit)
+        at = BLOCK_HEAD.size
+        data = self._fetch(at, len(FORMAT_HEADER) + sum(sizes))
+        self._header = data[: len(FORMAT_HEADER)]
+        axis, gaps, exceptions, table, lengths = _cut(data[len(FORMAT_HEADER) :], sizes)
+        if axis:
+            self.axis: Minutes = first + np.frombuffer(zlib.decompress(axis), "<u4").astype(np.int64)
+        else:
+            self.axis = first + self.step * np.arange(rows, dtype=np.int64)
+        if self.axis.size != rows:
+            raise StoreError("a block with another number of rows than it says")
+        self._gaps = _gap_slices(gaps)
+        odd = np.frombuffer(zlib.decompress(exceptions), EXCEPTIONS) if exceptions else np.zeros(0, EXCEPTIONS)
+        self._exceptions: npt.NDArray[np.void] = odd
+        entries = list(CHUNK.iter_unpack(zlib.decompress(table)))
+        if len(entries) != chunks:
+            raise StoreError("a block with another number of chunks than it says")
+        self._place_chunks(entries, unpack(lengths, pages)[0].astype(np.int64), at + len(data))
+        self._planes = {Plane(plane) for plane, _, _ in self._places}
+        if self.step == MINUTE or Plane.LOW in self._planes:
+            self._planes |= {Plane.LOW, Plane.HIGH}
+
+    def _place_chunks(self, entries: list[tuple[int, ...]], lengths: Ints, at: int) -> None:
+        """Chunks lie one after the other: a description, then its pages."""
+        self._page_bytes = lengths
+        ends = np.concatenate(([0], np.cumsum(lengths)))
+        self._page_at = ends[:-1] + at
+        self._places: dict[tuple[int, int, int], Place] = {}
+        page, described = 0, 0
+        for plane, quantity, group, coding, description, pages in entries:
+            start = at + described + int(ends[page])
+            described += description
+            self._page_at[page : page + pages] += described
+            place = Place(Coding(coding & ~RELATIVE), bool(coding & RELATIVE), start, description, page)
+            self._places[plane, quantity, group] = place
+            page += pages
+
+    def _page(self, number: int) -> bytes:
+        return self._fetch(int(self._page_at[number]), int(self._page_bytes[number]))
+
+
+def _cut(data: bytes, sizes: list[int]) -> list[bytes]:
+    return [data[start:end] for start, end in itertools.pairwise(itertools.accumulate(sizes, initial=0))]
+
+
+def _gap_slices(gaps: bytes) -> dict[int, list[slice]]:
+    found: dict[int, list[slice]] = {}
+    if gaps:
+        for column, start, count in np.frombuffer(zlib.decompress(gaps), RUNS).tolist():
+            found.setdefault(column, []).append(slice(start, start + count))
+    return found

@@ -1,0 +1,252 @@
+"""The journal: what was measured and what happened, at once, in records that are never programmed over.
+
+Records lie one after the other in numbered sectors, each with its length, sequence number and CRC-32. The first row
+in a sector is a full one, so that every sector can be read alone. On any doubt a sector is closed.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from webmanager.domain.errors import StoreError
+from webmanager.store import checksum
+from webmanager.store.columns import Layout
+from webmanager.store.flash import BLANK, SECTOR_BYTES, SectorFaultError
+from webmanager.store.rows import MinuteRow, pack_row, unpack_row
+from webmanager.store.sectors import BODY_AT, USE_AT, SectorKind, SectorPool, Use
+from webmanager.store.timeline import Run, pack_run, unpack_run
+
+HEAD = struct.Struct("<IHBBI")
+CRC = struct.Struct("<I")
+ALIGNED = 16
+LONGEST_RECORD = SECTOR_BYTES - BODY_AT - HEAD.size
+TRIES = 8
+"""Sectors tried for one record before the flash counts as failed."""
+
+
+class RecordKind(IntEnum):
+    """What a record holds."""
+
+    ROW = 1
+    EVENT = 2
+    RUN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it was written: sequence number, kind, payload."""
+
+    seq: int
+    kind: RecordKind
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SectorScan:
+    """What the body of one journal sector holds: records, where they end, and whether the rest is untouched."""
+
+    records: tuple[Record, ...]
+    end: int
+    clean: bool
+
+
+@dataclass(slots=True)
+class JournalSector:
+    """One sector of the journal: flash sector, last sequence number in it, end of its records."""
+
+    sector: int
+    last_seq: int = 0
+    end: int = BODY_AT
+    is_bad: bool = False
+
+
+@dataclass
+class JournalCounters:
+    """Bytes of payload, bytes programmed for them (headers and padding included), sectors found bad.
+
+    `without_extremes`: rows of a minute so wild that its lowest and highest values did not fit into a sector.
+    """
+
+    payload_bytes: int = 0
+    programmed_bytes: int = 0
+    faults: int = 0
+    without_extremes: int = 0
+
+
+def scan_sector(content: bytes) -> SectorScan:
+    """Reads the records of one journal sector; stops at the first that is not whole or not the next in order."""
+    records: list[Record] = []
+    at = BODY_AT
+    while at + HEAD.size <= len(content):
+        crc, length, kind, _, seq = HEAD.unpack_from(content, at)
+        payload = content[at + HEAD.size : at + HEAD.size + length]
+        if len(payload) != length or crc != checksum.crc32(content[at + 4 : at + HEAD.size + length]):
+            break
+        if kind not in set(RecordKind) or (records and seq != records[-1].seq + 1):
+            break
+        records.append(Record(seq, RecordKind(kind), payload))
+        at += _aligned(HEAD.size + length)
+    rest = content[at:]
+    return SectorScan(tuple(records), at, rest.count(BLANK) == len(rest))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a record says: a row with its layout, an event (its bytes) or a run of the timeline."""
+
+    seq: int
+    row: tuple[Layout, MinuteRow] | None = None
+    event: bytes | None = None
+    run: Run | None = None
+
+
+class Journal:
+    """Appends records to numbered sectors. One writer; nothing is acknowledged before `sync`."""
+
+    def __init__(self, pool: SectorPool, scan: Callable[[bytes], SectorScan] = scan_sector) -> None:
+        """Finds the journal on the flash; `replay` then gives back what it holds."""
+        self._pool = pool
+        self._scan = scan
+        self._uses = sorted((use for use in pool.found if use.kind is SectorKind.JOURNAL), key=lambda use: use.owner)
+        self._sectors: list[JournalSector] = []
+        self._open: JournalSector | None = None
+        self._former: MinuteRow | None = None
+        self._layout: Layout | None = None
+        self._number = self._uses[-1].owner + 1 if self._uses else 1
+        self.next_seq = 1
+        self.counters = JournalCounters()
+
+    @property
+    def sectors(self) -> int:
+        """Sectors the journal occupies."""
+        return len(self._sectors)
+
+    def replay(self, after: int) -> Iterator[Entry]:
+        """What was recorded after sequence number `after`, in order; the journal goes on behind it."""
+        self.next_seq = after + 1
+        for use in self._uses:
+            found = self._scan(self._pool.read(use.sector, 0, SECTOR_BYTES))
+            if not found.records or found.records[-1].seq < self.next_seq:
+                continue
+            self._pool.claim(use.sector)
+            self._open = JournalSector(use.sector, found.records[-1].seq, found.end)
+            self._sectors.append(self._open)
+            self._former = self._layout = None
+            for record in found.records:
+                entry = self._entry(record)
+                if entry is not None and record.seq >= self.next_seq:
+                    yield entry
+            self.next_seq = self._open.last_seq + 1
+            if not found.clean:
+                self._open = None
+
+    def append_row(self, layout: Layout, row: MinuteRow) -> int:
+        """Records a minute; its sequence number. StoreError if it cannot be written."""
+        if self._layout != layout:
+            self._former = None
+        payload = pack_row(layout, row, self._former if self._open else None)
+        if self._room() < len(payload):
+            payload = pack_row(layout, row, None)
+            if len(payload) > LONGEST_RECORD:
+                self.counters.without_extremes += 1
+                row = MinuteRow(row.minute, row.mean)
+                payload = pack_row(layout, row, None)
+            self._open = None
+        seq = self._append(RecordKind.ROW, payload, lambda: pack_row(layout, row, None))
+        self._former, self._layout = row, layout
+        return seq
+
+    def append_event(self, event: bytes) -> int:
+        """Records an event, at most LONGEST_RECORD bytes; its sequence number."""
+        if len(event) > LONGEST_RECORD:
+            raise StoreError(f"an event of {len(event)} bytes is too long: {LONGEST_RECORD} are possible")
+        return self._append(RecordKind.EVENT, event, lambda: event)
+
+    def append_run(self, run: Run) -> int:
+        """Records a run of the timeline; its sequence number."""
+        payload = pack_run(run)
+        return self._append(RecordKind.RUN, payload, lambda: payload)
+
+    def sync(self) -> None:
+        """Returns when all that was appended outlives a power cut."""
+        self._pool.flash.sync()
+
+    def release(self, through: int) -> None:
+        """Gives back the sectors all of whose records have sequence numbers up to `through`."""
+        for kept in [sector for sector in self._sectors if sector.last_seq <= through]:
+            self._sectors.remove(kept)
+            if kept.is_bad:
+                self._pool.retire(kept.sector)
+            else:
+                self._pool.release(kept.sector)
+            if kept is self._open:
+                self._open = None
+
+    def _append(self, kind: RecordKind, payload: bytes, renewed: Callable[[], bytes]) -> int:
+        """Writes one record; if its sector fails or has no room, into a new one, in the form `renewed` gives."""
+        if self._room() < len(payload):
+            self._open = None
+        for _ in range(TRIES):
+            if self._open is None:
+                payload = renewed()
+            try:
+                return self._program(kind, payload)
+            except SectorFaultError as fault:
+                self._give_up(fault.sector)
+        raise StoreError(f"the journal cannot be written: {TRIES} sectors failed one after the other")
+
+    def _program(self, kind: RecordKind, payload: bytes) -> int:
+        seq = self.next_seq
+        tail = HEAD.pack(0, len(payload), kind, BLANK, seq)[4:] + payload
+        record = CRC.pack(checksum.crc32(tail)) + tail
+        record += bytes([BLANK]) * (_aligned(len(record)) - len(record))
+        target = self._open
+        if target is None:
+            target = JournalSector(self._pool.allocate())
+            use = Use(target.sector, SectorKind.JOURNAL, 0, self._number, 0xFFFFFFFF)
+            self._number += 1
+            self._sectors.append(target)
+            self._open = target
+            self._former = None
+            self._pool.program(target.sector, USE_AT, use.packed() + record)
+            self.counters.programmed_bytes += 2 * USE_AT
+        else:
+            self._pool.program(target.sector, target.end, record)
+        target.end += len(record)
+        target.last_seq = seq
+        self.next_seq += 1
+        self.counters.payload_bytes += len(payload)
+        self.counters.programmed_bytes += len(record)
+        return seq
+
+    def _give_up(self, sector: int) -> None:
+        """Closes a sector that failed: what it holds stays until it is superseded, an empty one is retired at once."""
+        self.counters.faults += 1
+        self._open = None
+        failed = next(kept for kept in self._sectors if kept.sector == sector)
+        failed.is_bad = True
+        if not failed.last_seq:
+            self._sectors.remove(failed)
+            self._pool.retire(sector)
+
+    def _room(self) -> int:
+        return SECTOR_BYTES - self._open.end - HEAD.size if self._open else -1
+
+    def _entry(self, record: Record) -> Entry | None:
+        """A record decoded; None if it makes no sense, which a right checksum makes all but impossible."""
+        try:
+            if record.kind is RecordKind.EVENT:
+                return Entry(record.seq, event=record.payload)
+            if record.kind is RecordKind.RUN:
+                return Entry(record.seq, run=unpack_run(record.payload))
+            known = (self._layout, self._former) if self._layout and self._former else None
+            self._layout, self._former = unpack_row(record.payload, known)
+        except (StoreError, struct.error):
+            self._former = None
+            return None
+        return Entry(record.seq, row=(self._layout, self._former))
+
+
+def _aligned(length: int) -> int:
+    return -(-length // ALIGNED) * ALIGNED
