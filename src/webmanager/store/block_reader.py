@@ -29,8 +29,8 @@ from webmanager.store.blocks import (
     derived,
 )
 from webmanager.store.columns import NONE, Layout, Quantity
+from webmanager.store.packing import Shorts, from_octets, unpack
 from webmanager.store.pages import FORMAT_HEADER, decompress, opened
-from webmanager.store.planes import Shorts, unpack
 from webmanager.store.timeline import Minutes
 
 Fetch = Callable[[int, int], bytes]
@@ -163,8 +163,8 @@ class BlockReader:
         if plane not in self._packed:
             data = self._fetch(place.description_at, place.description_bytes)
             try:
-                steps, _ = unpack(zlib.decompress(data), self.axis.size * self.layout.columns)
-            except (zlib.error, ValueError) as error:
+                steps, _ = unpack(data, self.axis.size * self.layout.columns)
+            except ValueError as error:
                 raise StoreError(f"a packed plane cannot be read: {error}") from None
             self._packed[plane] = np.cumsum(steps.reshape(-1, self.layout.columns), axis=0, dtype=np.int16)
         return self._packed[plane]
@@ -189,7 +189,7 @@ class BlockReader:
         entries = list(CHUNK.iter_unpack(zlib.decompress(table)))
         if len(entries) != chunks:
             raise StoreError("a block with another number of chunks than it says")
-        self._place_chunks(entries, unpack(lengths, pages)[0].astype(np.int64), at + len(data))
+        self._place_chunks(entries, from_octets(zlib.decompress(lengths), pages).astype(np.int64), at + len(data))
         self._planes = {Plane(plane) for plane, _, _ in self._places}
         if self.step == MINUTE or Plane.LOW in self._planes:
             self._planes |= {Plane.LOW, Plane.HIGH}

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from webmanager.store.columns import NONE, Layout, Quantity
+from webmanager.store.packing import Shorts, octets, pack
 from webmanager.store.pages import FORMAT_HEADER, PREDICTORS, compress
-from webmanager.store.planes import Shorts, pack
 from webmanager.store.timeline import Minutes
 
 BLOCK_HEAD = struct.Struct("<HBBHHIHHIIIII")
@@ -36,7 +36,7 @@ class Plane(IntEnum):
 class Coding(IntEnum):
     """How a chunk holds its numbers.
 
-    PACKED: all columns as zlib of bit planes of row-to-row differences (few rows). GROUP: one page a group of columns.
+    PACKED: all columns as packed row-to-row differences (few rows). GROUP: one page a group of columns.
     COLUMNS: a page a column. RELATIVE is added where a plane is kept as its distance from the mean.
     """
 
@@ -125,7 +125,7 @@ def encode(block: Block) -> Generator[None, None, bytes]:
         zlib.compress(_runs(gaps).tobytes(), 9) if filling is not None else b"",
         zlib.compress(exceptions.tobytes(), 9) if exceptions.size else b"",
         zlib.compress(b"".join(_entry(chunk) for chunk in chunks), 9),
-        pack(lengths),
+        zlib.compress(octets(lengths), 9),
     ]
     layout, sizes = block.layout, [len(section) for section in sections]
     rows = block.axis.size
@@ -147,7 +147,7 @@ def _packed(filled: dict[Plane, Shorts]) -> Iterator[Chunk]:
         numbers = values if plane in _ABSOLUTE else values - filled[Plane.MEAN]
         coding = Coding.PACKED | (0 if plane in _ABSOLUTE else RELATIVE)
         steps = np.diff(numbers, axis=0, prepend=np.zeros((1, numbers.shape[1]), np.int16))
-        yield Chunk(plane, WHOLE, WHOLE, coding, zlib.compress(pack(steps.reshape(-1)), 6), [])
+        yield Chunk(plane, WHOLE, WHOLE, coding, pack(steps.reshape(-1)), [])
 
 
 def _compressed(block: Block, filled: dict[Plane, Shorts]) -> Iterator[Chunk]:

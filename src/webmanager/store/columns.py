@@ -12,7 +12,7 @@ from webmanager.domain.errors import StoreError
 from webmanager.domain.installation import MAX_MODULES, MAX_STRINGS, Installation
 from webmanager.domain.reading import Floats
 from webmanager.domain.snapshot import Snapshot
-from webmanager.store.planes import Shorts
+from webmanager.store.packing import Shorts
 
 NONE = -32768
 LARGEST = 32767

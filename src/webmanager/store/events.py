@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from webmanager.domain.errors import StoreError
 
 
+class NotStorableError(StoreError):
+    """This event cannot be stored as it is: too long, or no JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
     """One event: its number in the journal, seconds on the axis, kind and document."""
@@ -19,13 +23,13 @@ class StoredEvent:
 
 
 def pack_event(axis_s: float, kind: str, document: Mapping[str, object]) -> bytes:
-    """An event as the payload of a record; StoreError if the document is no JSON."""
+    """An event as the payload of a record; NotStorableError if the document is no JSON."""
     try:
         text = json.dumps(
             [round(axis_s, 3), kind, document], separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
     except (TypeError, ValueError) as error:
-        raise StoreError(f"event {kind}: not to be stored: {error}") from None
+        raise NotStorableError(f"event {kind} cannot be stored: {error}") from None
     return text.encode()
 
 

@@ -130,6 +130,37 @@ class ImageFlash:
             raise StoreError(f"{self.path}: cannot {verb}: {error.strerror}") from None
 
 
+class FrozenFlash:
+    """A flash that is only read: what would be written stays in memory, so that it can be mounted all the same."""
+
+    def __init__(self, flash: Flash) -> None:
+        self._flash = flash
+        self._changed: dict[int, bytearray] = {}
+
+    @property
+    def sectors(self) -> int:
+        return self._flash.sectors
+
+    def read(self, address: int, length: int) -> bytes:
+        sector, within = divmod(address, SECTOR_BYTES)
+        if sector not in self._changed:
+            return self._flash.read(address, length)
+        return bytes(self._changed[sector][within : within + length])
+
+    def program(self, address: int, data: bytes) -> None:
+        sector, within = divmod(address, SECTOR_BYTES)
+        if sector not in self._changed:
+            self._changed[sector] = bytearray(self._flash.read(sector * SECTOR_BYTES, SECTOR_BYTES))
+        content = self._changed[sector]
+        content[within : within + len(data)] = _cleared(bytes(content[within : within + len(data)]), data)
+
+    def erase(self, sector: int) -> None:
+        self._changed[sector] = bytearray([BLANK]) * SECTOR_BYTES
+
+    def sync(self) -> None:
+        pass
+
+
 def _cleared(former: bytes, data: bytes) -> bytes:
     both = int.from_bytes(former, "big") & int.from_bytes(data, "big")
     return both.to_bytes(len(data), "big")

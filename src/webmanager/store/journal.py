@@ -12,6 +12,7 @@ from enum import IntEnum
 from webmanager.domain.errors import StoreError
 from webmanager.store import checksum
 from webmanager.store.columns import Layout
+from webmanager.store.events import NotStorableError
 from webmanager.store.flash import BLANK, SECTOR_BYTES, SectorFaultError
 from webmanager.store.rows import MinuteRow, pack_row, unpack_row
 from webmanager.store.sectors import BODY_AT, USE_AT, SectorKind, SectorPool, Use
@@ -160,7 +161,7 @@ class Journal:
     def append_event(self, event: bytes) -> int:
         """Records an event, at most LONGEST_RECORD bytes; its sequence number."""
         if len(event) > LONGEST_RECORD:
-            raise StoreError(f"an event of {len(event)} bytes is too long: {LONGEST_RECORD} are possible")
+            raise NotStorableError(f"an event of {len(event)} bytes is too long: {LONGEST_RECORD} are possible")
         return self._append(RecordKind.EVENT, event, lambda: event)
 
     def append_run(self, run: Run) -> int:
@@ -194,6 +195,9 @@ class Journal:
                 return self._program(kind, payload)
             except SectorFaultError as fault:
                 self._give_up(fault.sector)
+            except StoreError:
+                self._forget_empty()
+                raise
         raise StoreError(f"the journal cannot be written: {TRIES} sectors failed one after the other")
 
     def _program(self, kind: RecordKind, payload: bytes) -> int:
@@ -229,6 +233,13 @@ class Journal:
         if not failed.last_seq:
             self._sectors.remove(failed)
             self._pool.retire(sector)
+
+    def _forget_empty(self) -> None:
+        """The medium failed: whatever is half written, the next record goes into another sector."""
+        if self._open is not None and not self._open.last_seq:
+            self._sectors.remove(self._open)
+            self._pool.release(self._open.sector)
+        self._open = None
 
     def _room(self) -> int:
         return SECTOR_BYTES - self._open.end - HEAD.size if self._open else -1

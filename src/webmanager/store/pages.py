@@ -10,7 +10,7 @@ from pcodec import ChunkConfig, DeltaSpec, ModeSpec, PagingSpec
 from pcodec.wrapped import ChunkDecompressor, FileCompressor, FileDecompressor
 
 from webmanager.domain.errors import StoreError
-from webmanager.store.planes import Shorts
+from webmanager.store.packing import Shorts
 
 PREDICTORS = {
     "none": DeltaSpec.no_op(),

@@ -5,7 +5,7 @@ import numpy as np
 from webmanager.domain.reading import Ints
 from webmanager.store.blocks import DAY, HOUR, Block, Plane
 from webmanager.store.columns import NONE, Quantity
-from webmanager.store.planes import Shorts
+from webmanager.store.packing import Shorts
 
 STEPWISE = (Quantity.RI, Quantity.STATE)
 """What changes in steps: an hour's value is the last one, since a mean of two would be neither."""

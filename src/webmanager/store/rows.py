@@ -9,7 +9,7 @@ from webmanager.domain.errors import StoreError
 from webmanager.domain.reading import Floats
 from webmanager.domain.snapshot import StringState
 from webmanager.store.columns import LARGEST, NONE, Layout, Quantity
-from webmanager.store.planes import Shorts, pack, unpack
+from webmanager.store.packing import Shorts, pack, unpack
 
 FULL_HEAD = struct.Struct("<BIHBB")
 STEP_HEAD = struct.Struct("<BH")

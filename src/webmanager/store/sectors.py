@@ -81,37 +81,29 @@ class SectorPool:
         """Reads every header; `found` lists the use headers that are whole, and all sectors but retired are free."""
         self.flash = flash
         self.found: list[Use] = []
-        self.recognised = 0
         self.programmed_bytes = 0
         self._state: npt.NDArray[np.int8] = np.zeros(flash.sectors, np.int8)
         self._erases: npt.NDArray[np.int64] = np.full(flash.sectors, -1, np.int64)
         for sector in range(flash.sectors):
             self._read_headers(sector)
+        self.free = int(np.count_nonzero(self._state == Sector.FREE))
+        """Sectors that can be allocated."""
         known = self._erases[self._erases >= 0]
         self._erases[self._erases < 0] = int(known.mean()) if known.size else 0
-
-    @property
-    def free(self) -> int:
-        """Sectors that can be allocated."""
-        return int(np.count_nonzero(self._state == Sector.FREE))
 
     @property
     def retired(self) -> int:
         """Sectors found bad."""
         return int(np.count_nonzero(self._state == Sector.RETIRED))
 
-    def is_blank(self) -> bool:
-        """Whether nothing was ever written on this flash."""
-        return all(_is_blank(self.flash.read(s * SECTOR_BYTES, SECTOR_BYTES)) for s in range(self.flash.sectors))
-
     def claim(self, sector: int) -> None:
         """Marks a sector found at start as used."""
-        self._state[sector] = Sector.USED
+        self._set(sector, Sector.USED)
 
     def release(self, sector: int) -> None:
         """Gives a sector back; it is erased when it is needed."""
         if self._state[sector] == Sector.USED:
-            self._state[sector] = Sector.FREE
+            self._set(sector, Sector.FREE)
 
     def allocate(self, *, worn: bool = False) -> int:
         """An erased sector with its erase header: the least worn one, or the most worn; StoreFullError if none."""
@@ -122,12 +114,12 @@ class SectorPool:
             except SectorFaultError:
                 self.retire(sector)
                 continue
-            self._state[sector] = Sector.USED
+            self._set(sector, Sector.USED)
             return sector
 
     def retire(self, sector: int) -> None:
         """Takes a bad sector out of use for good, and marks it so as far as it still can be marked."""
-        self._state[sector] = Sector.RETIRED
+        self._set(sector, Sector.RETIRED)
         self.flash.program(sector * SECTOR_BYTES, bytes(HEADER_BYTES))
 
     def program(self, sector: int, offset: int, data: bytes) -> None:
@@ -171,11 +163,14 @@ class SectorPool:
         magic, erases, _ = ERASE_HEADER.unpack(body)
         if magic != MAGIC:
             return
-        self.recognised += 1
         self._erases[sector] = erases
         use = read_use(sector, head[USE_AT:BODY_AT])
         if use is not None:
             self.found.append(use)
+
+    def _set(self, sector: int, state: Sector) -> None:
+        self.free += (state is Sector.FREE) - bool(self._state[sector] == Sector.FREE)
+        self._state[sector] = state
 
     def _pick(self, *, worn: bool) -> int:
         candidates = np.flatnonzero(self._state == Sector.FREE)
@@ -195,6 +190,18 @@ class SectorPool:
             if not _is_blank(self.read(sector, 0, SECTOR_BYTES)):
                 raise SectorFaultError(sector, "does not erase")
         self.program(sector, 0, _sealed(ERASE_HEADER.pack(MAGIC, int(self._erases[sector]), 0xFFFFFFFF)))
+
+
+def is_recognised(flash: Flash) -> bool:
+    """Whether this flash is one of ours: some sector has an erase header, or nothing was ever written."""
+    is_blank = True
+    for sector in range(flash.sectors):
+        content = flash.read(sector * SECTOR_BYTES, SECTOR_BYTES)
+        body = _opened(content[:HEADER_BYTES])
+        if body is not None and body.startswith(MAGIC):
+            return True
+        is_blank = is_blank and _is_blank(content)
+    return is_blank
 
 
 def read_use(sector: int, header: bytes) -> Use | None:

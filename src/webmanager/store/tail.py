@@ -7,7 +7,7 @@ import numpy as np
 from webmanager.domain.reading import Ints
 from webmanager.store.blocks import MINUTE, Block, Plane
 from webmanager.store.columns import Layout
-from webmanager.store.planes import Shorts
+from webmanager.store.packing import Shorts
 from webmanager.store.rows import MinuteRow
 
 FIRST_ROWS = 256

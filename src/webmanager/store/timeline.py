@@ -73,7 +73,7 @@ class Timeline:
         axis = wall - current.shift
         if axis > last and (current.shift == 0 or wall <= last):
             return Placing(axis, ())
-        if last - SMALL_STEP < axis <= last and since_last is not None:
+        if last - SMALL_STEP < axis <= last:
             return Placing(None, ())
         return _restarted(wall, last)
 
@@ -85,6 +85,10 @@ class Timeline:
     def wall(self, axis: Minutes) -> Minutes:
         """Wall minutes of axis minutes; order is kept."""
         return axis + self._shifts[np.searchsorted(self._starts, axis, side="right")]
+
+    def shift(self, axis: int) -> int:
+        """How far the wall clock is from that axis minute."""
+        return int(self.wall(np.array([axis]))[0]) - axis
 
     def axis(self, wall: int) -> int:
         """The first axis minute whose wall minute is `wall` or later."""
