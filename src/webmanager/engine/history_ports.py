@@ -45,11 +45,14 @@ class EventRecord:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One file that can be fetched: name, size, SHA-256 (hex) and the UTC seconds it covers."""
+    """One file that can be fetched: name, size, SHA-256 (hex) and the UTC seconds it covers.
+
+    Size and checksum are None until they have been worked out, which takes a while after a long history was filled in.
+    """
 
     name: str
-    bytes: int
-    sha256: str
+    bytes: int | None
+    sha256: str | None
     from_s: float
     to_s: float
 

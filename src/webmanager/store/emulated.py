@@ -10,6 +10,8 @@ from webmanager.store.flash import BLANK, SECTOR_BYTES
 
 ERASE_POINTS = 8
 """In how many places an erase can be cut."""
+PAGE_BYTES = 256
+"""What a NOR chip programs at once."""
 
 
 class PowerCutError(Exception):
@@ -29,9 +31,9 @@ class Defects:
 class EmulatedFlash:
     """NOR flash in memory. `points` counts every programmed byte and ERASE_POINTS for each erase.
 
-    With `cut_at` set, the power goes when that many points are spent: bytes before are programmed, the one at the cut
-    is torn if `torn_bits` (some of its bits are cleared, others not yet), and what `sync` has not confirmed can be
-    lost sector by sector with `forget_unsynced` as a host loses its page cache.
+    With `cut_at` set, the power goes when that many points are spent: bytes before are programmed, or, with
+    `torn_bits`, the whole page at the cut has some of its bits cleared and others not yet. What `sync` has not
+    confirmed can be lost sector by sector with `forget_unsynced`, as a host loses its page cache.
     """
 
     def __init__(self, sectors: int, image: bytes | None = None, defects: Defects | None = None) -> None:
@@ -65,12 +67,15 @@ class EmulatedFlash:
             raise ValueError(f"{len(data)} bytes at {address} cross the border of a sector")
         self._remember(sector)
         whole = self._spend(len(data))
+        done = max(0, (address + whole) // PAGE_BYTES * PAGE_BYTES - address) if self.torn_bits else whole
+        if whole == len(data):
+            done = whole
         if sector not in self.defects.fail_to_program:
-            self._clear(address, data[:whole])
+            self._clear(address, data[:done])
         self.programmed_bytes += whole
         if whole < len(data):
-            if self.torn_bits:
-                self._clear(address + whole, bytes([data[whole] | _some_bits(address + whole)]))
+            if self.torn_bits and sector not in self.defects.fail_to_program:
+                self._tear(address, data, whole)
             self._cut()
 
     def erase(self, sector: int) -> None:
@@ -126,6 +131,17 @@ class EmulatedFlash:
         else:
             self.data[address : address + len(data)] = bytes(a & b for a, b in zip(former, data, strict=True))
 
+    def _tear(self, address: int, data: bytes, whole: int) -> None:
+        """A chip programs a page at once: all bytes of the page at the cut have some of their bits, more or fewer."""
+        page = (address + whole) // PAGE_BYTES * PAGE_BYTES
+        start, end = max(page - address, 0), min(page + PAGE_BYTES - address, len(data))
+        draw = random.Random(address + whole)
+        missing = int.from_bytes(b"\xff" * (end - start), "big")
+        for _ in range(1 + whole % 8):
+            missing &= int.from_bytes(draw.randbytes(end - start), "big")
+        torn = int.from_bytes(data[start:end], "big") | missing
+        self._clear(address + start, torn.to_bytes(end - start, "big"))
+
     def _remember(self, sector: int) -> None:
         if sector not in self._unsynced:
             self._unsynced[sector] = bytes(self.data[sector * SECTOR_BYTES : (sector + 1) * SECTOR_BYTES])
@@ -139,8 +155,3 @@ class EmulatedFlash:
             if address <= at < address + len(seen):
                 seen[at - address] |= mask
         return bytes(seen)
-
-
-def _some_bits(address: int) -> int:
-    """A mask that differs from byte to byte: the bits a torn program did not reach."""
-    return (address * 2654435761 >> 13) & 0xFF

@@ -35,21 +35,22 @@ class RecordKind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One record as it was written: sequence number, kind, payload."""
+class Entry:
+    """What a record says: a row with its layout, an event (its bytes) or a run of the timeline."""
 
     seq: int
-    kind: RecordKind
-    payload: bytes
+    row: tuple[Layout, MinuteRow] | None = None
+    event: bytes | None = None
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SectorScan:
-    """What the body of one journal sector holds: records, where they end, and whether the rest is untouched."""
+    """What one journal sector holds: entries, where its records end, and whether the rest is untouched."""
 
-    records: tuple[Record, ...]
+    entries: tuple[Entry, ...]
     end: int
-    clean: bool
+    is_clean: bool
 
 
 @dataclass(slots=True)
@@ -76,30 +77,25 @@ class JournalCounters:
 
 
 def scan_sector(content: bytes) -> SectorScan:
-    """Reads the records of one journal sector; stops at the first that is not whole or not the next in order."""
-    records: list[Record] = []
+    """Reads the records of one journal sector; stops at the first that is not whole, or not the next in order."""
+    entries: list[Entry] = []
+    former: tuple[Layout, MinuteRow] | None = None
     at = BODY_AT
     while at + HEAD.size <= len(content):
         crc, length, kind, _, seq = HEAD.unpack_from(content, at)
         payload = content[at + HEAD.size : at + HEAD.size + length]
         if len(payload) != length or crc != checksum.crc32(content[at + 4 : at + HEAD.size + length]):
             break
-        if kind not in set(RecordKind) or (records and seq != records[-1].seq + 1):
+        if entries and seq != entries[-1].seq + 1:
             break
-        records.append(Record(seq, RecordKind(kind), payload))
+        entry = _entry(kind, seq, payload, former)
+        if entry is None:
+            break
+        entries.append(entry)
+        former = entry.row or former
         at += _aligned(HEAD.size + length)
     rest = content[at:]
-    return SectorScan(tuple(records), at, rest.count(BLANK) == len(rest))
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a record says: a row with its layout, an event (its bytes) or a run of the timeline."""
-
-    seq: int
-    row: tuple[Layout, MinuteRow] | None = None
-    event: bytes | None = None
-    run: Run | None = None
+    return SectorScan(tuple(entries), at, rest.count(BLANK) == len(rest))
 
 
 class Journal:
@@ -128,18 +124,16 @@ class Journal:
         self.next_seq = after + 1
         for use in self._uses:
             found = self._scan(self._pool.read(use.sector, 0, SECTOR_BYTES))
-            if not found.records or found.records[-1].seq < self.next_seq:
+            if not found.entries or found.entries[-1].seq < self.next_seq:
                 continue
             self._pool.claim(use.sector)
-            self._open = JournalSector(use.sector, found.records[-1].seq, found.end)
+            self._open = JournalSector(use.sector, found.entries[-1].seq, found.end)
             self._sectors.append(self._open)
-            self._former = self._layout = None
-            for record in found.records:
-                entry = self._entry(record)
-                if entry is not None and record.seq >= self.next_seq:
-                    yield entry
+            yield from (entry for entry in found.entries if entry.seq >= self.next_seq)
             self.next_seq = self._open.last_seq + 1
-            if not found.clean:
+            rows = [entry.row for entry in found.entries if entry.row is not None]
+            self._layout, self._former = rows[-1] if rows else (None, None)
+            if not found.is_clean:
                 self._open = None
 
     def append_row(self, layout: Layout, row: MinuteRow) -> int:
@@ -244,19 +238,17 @@ class Journal:
     def _room(self) -> int:
         return SECTOR_BYTES - self._open.end - HEAD.size if self._open else -1
 
-    def _entry(self, record: Record) -> Entry | None:
-        """A record decoded; None if it makes no sense, which a right checksum makes all but impossible."""
-        try:
-            if record.kind is RecordKind.EVENT:
-                return Entry(record.seq, event=record.payload)
-            if record.kind is RecordKind.RUN:
-                return Entry(record.seq, run=unpack_run(record.payload))
-            known = (self._layout, self._former) if self._layout and self._former else None
-            self._layout, self._former = unpack_row(record.payload, known)
-        except (StoreError, struct.error):
-            self._former = None
-            return None
-        return Entry(record.seq, row=(self._layout, self._former))
+
+def _entry(kind: int, seq: int, payload: bytes, former: tuple[Layout, MinuteRow] | None) -> Entry | None:
+    """A record decoded; None if it makes no sense, which a right checksum makes all but impossible."""
+    try:
+        if kind == RecordKind.ROW:
+            return Entry(seq, row=unpack_row(payload, former))
+        if kind == RecordKind.RUN:
+            return Entry(seq, run=unpack_run(payload))
+        return Entry(seq, event=payload) if kind == RecordKind.EVENT else None
+    except (StoreError, struct.error):
+        return None
 
 
 def _aligned(length: int) -> int:

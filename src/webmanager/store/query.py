@@ -45,12 +45,12 @@ class Samples:
 
 def query(ledger: Ledger, selection: Selection, from_s: float | None, to_s: float | None, points: int) -> Series:
     """See `HistoryReader.query`."""
-    return _again(lambda: _query(ledger, ledger.view(), selection, from_s, to_s, min(max(points, 1), MOST_POINTS)))
+    return again(lambda: _query(ledger, ledger.view(), selection, from_s, to_s, min(max(points, 1), MOST_POINTS)))
 
 
 def read_events(ledger: Ledger, from_s: float | None, to_s: float | None, limit: int) -> list[EventRecord]:
     """See `HistoryReader.events`."""
-    return _again(lambda: _events(ledger, ledger.view(), from_s, to_s, limit))
+    return again(lambda: _events(ledger, ledger.view(), from_s, to_s, limit))
 
 
 def extent(view: View) -> tuple[int, int] | None:
@@ -67,7 +67,7 @@ def samples(ledger: Ledger, view: View, selection: Selection, step: int, start: 
     quantity = QUANTITIES[selection.quantity]
     found = [
         _of_block(ledger, block, quantity, selection.number, start, end)
-        for block in _blocks(ledger, view, step, start, end)
+        for block in blocks_of(ledger, view, step, start, end)
     ]
     for tail in view.tails:
         column = tail.layout.column(quantity, selection.number)
@@ -98,6 +98,45 @@ def bucketed(timeline: Timeline, given: Samples, origin_s: int, width_s: int, co
     return Series(width_s, t, lows, means, highs)
 
 
+def grid(start_s: int, end_s: int, step_s: int, points: int) -> tuple[int, int, int]:
+    """Start, width and number of equal steps, multiples of the tier's step, that hold the range in at most `points`.
+
+    Steps begin at multiples of their width since 1970, so that they stay where they are when the range moves, but for
+    so few points that they could not.
+    """
+    fewest = max(1, -(-(end_s - start_s) // (step_s * points)))
+    for times in range(fewest, 2 * fewest + 2):
+        width_s = times * step_s
+        first, behind = start_s // width_s, -(-end_s // width_s)
+        if behind - first <= points:
+            return first * width_s, width_s, behind - first
+    start_s = start_s // step_s * step_s
+    width_s = -(-(end_s - start_s) // (step_s * points)) * step_s
+    return start_s, width_s, -(-(end_s - start_s) // width_s)
+
+
+def blocks_of(ledger: Ledger, view: View, step: int, start: int, end: int) -> Iterator[BlockReader]:
+    """The blocks of a tier that touch a stretch of the axis, oldest first; damaged ones are left out and counted."""
+    for volume, kind in _volumes(view, step):
+        if volume.label.start < end and start < volume.label.end:
+            try:
+                yield from (section.block for section in ledger.sections_of(volume, kind))
+            except VolumeGoneError:
+                raise
+            except StoreError as error:
+                _note(ledger, error)
+
+
+def again(read: Callable[[], T]) -> T:
+    """Reads once more if a volume was ended meanwhile: its content is elsewhere by then, or too old."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return read()
+        except VolumeGoneError:
+            continue
+    return read()
+
+
 def _query(
     ledger: Ledger, view: View, selection: Selection, from_s: float | None, to_s: float | None, points: int
 ) -> Series:
@@ -110,7 +149,7 @@ def _query(
     if start_s >= end_s:
         return _nothing()
     step = _tier(view, start_s, end_s, points)
-    origin_s, width_s, count = _grid(start_s, end_s, step * 60, points)
+    origin_s, width_s, count = grid(start_s, end_s, step * 60, points)
     start, end = (view.timeline.axis(edge // 60) for edge in (origin_s, origin_s + count * width_s))
     found = samples(ledger, view, selection, step, start, end)
     return bucketed(view.timeline, found, origin_s, width_s, count)
@@ -131,35 +170,6 @@ def _tier(view: View, start_s: int, end_s: int, points: int) -> int:
         return MINUTE
     recorded = any(volume.label.start <= start and end <= volume.label.end for volume in view.recordings)
     return MINUTE if recorded else HOUR
-
-
-def _grid(start_s: int, end_s: int, step_s: int, points: int) -> tuple[int, int, int]:
-    """Start, width and number of equal steps, multiples of the tier's step, that hold the range in at most `points`.
-
-    Steps begin at multiples of their width since 1970, so that they stay where they are when the range moves, but for
-    so few points that they could not.
-    """
-    fewest = max(1, -(-(end_s - start_s) // (step_s * points)))
-    for times in range(fewest, 2 * fewest + 2):
-        width_s = times * step_s
-        first, behind = start_s // width_s, -(-end_s // width_s)
-        if behind - first <= points:
-            return first * width_s, width_s, behind - first
-    start_s = start_s // step_s * step_s
-    width_s = -(-(end_s - start_s) // (step_s * points)) * step_s
-    return start_s, width_s, -(-(end_s - start_s) // width_s)
-
-
-def _blocks(ledger: Ledger, view: View, step: int, start: int, end: int) -> Iterator[BlockReader]:
-    """The blocks of a tier that touch a stretch of the axis, oldest first; damaged ones are left out and counted."""
-    for volume, kind in _volumes(view, step):
-        if volume.label.start < end and start < volume.label.end:
-            try:
-                yield from (section.block for section in ledger.sections_of(volume, kind))
-            except VolumeGoneError:
-                raise
-            except StoreError as error:
-                _note(ledger, error)
 
 
 def _volumes(view: View, step: int) -> Iterator[tuple[Volume, SectionKind]]:
@@ -244,13 +254,3 @@ def _note(ledger: Ledger, error: StoreError) -> None:
 def _nothing() -> Series:
     none = np.zeros(0)
     return Series(60, none, none, none, none)
-
-
-def _again(read: Callable[[], T]) -> T:
-    """Reads once more if a volume was ended meanwhile: its content is elsewhere by then, or too old."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return read()
-        except VolumeGoneError:
-            continue
-    return read()

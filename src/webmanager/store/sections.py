@@ -62,7 +62,10 @@ def read_sections(fetch: Fetch) -> list[Section]:
     at = COUNT.size + count * ENTRY.size
     sections = []
     for kind, _, _, length in ENTRY.iter_unpack(fetch(COUNT.size, count * ENTRY.size)):
-        if kind in set(SectionKind):
+        if kind in _KINDS:
             sections.append(Section(SectionKind(kind), at, length, fetch))
         at += length
     return sections
+
+
+_KINDS = frozenset(SectionKind)

@@ -210,7 +210,7 @@ def read_use(sector: int, header: bytes) -> Use | None:
     if body is None:
         return None
     kind, version, part, owner, crc = USE_HEADER.unpack(body)
-    if version != FORMAT or kind not in set(SectorKind):
+    if version != FORMAT or kind not in _KINDS:
         return None
     return Use(sector, SectorKind(kind), part, owner, crc)
 
@@ -237,3 +237,6 @@ def _is_blank(data: bytes) -> bool:
 
 def _zero_bits(data: bytes) -> int:
     return len(data) * 8 - int.from_bytes(data, "big").bit_count()
+
+
+_KINDS = frozenset(SectorKind)

@@ -214,7 +214,7 @@ class Volumes:
     def _mount(self, owner: int, sectors: dict[int, int]) -> None:
         packed = self._pool.read(sectors[0], FIRST_BODY_AT, LABEL.size)
         kind, version, count, length, start, end, journal_seq, _, _ = LABEL.unpack(packed)
-        if version != VERSION or kind not in set(VolumeKind) or count != _parts(length):
+        if version != VERSION or kind not in _KINDS or count != _parts(length):
             self.damaged += 1
             return
         label = Label(VolumeKind(kind), start, end, journal_seq)
@@ -267,3 +267,6 @@ def _part_of(offset: int) -> tuple[int, int]:
         return 0, offset
     number, within = divmod(offset - FIRST_BYTES, PART_BYTES)
     return number + 1, within
+
+
+_KINDS = frozenset(VolumeKind)
