@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pcodec.wrapped import ChunkDecompressor
 
 from webmanager.domain.errors import StoreError
 from webmanager.domain.reading import Ints
@@ -30,7 +29,7 @@ from webmanager.store.blocks import (
 )
 from webmanager.store.columns import NONE, Layout, Quantity
 from webmanager.store.packing import Shorts, from_octets, unpack
-from webmanager.store.pages import FORMAT_HEADER, decompress, opened
+from webmanager.store.pages import FORMAT_HEADER, Pages, decompress, opened
 from webmanager.store.timeline import Minutes
 
 Fetch = Callable[[int, int], bytes]
@@ -46,7 +45,7 @@ class Place:
     description_at: int
     description_bytes: int
     first_page: int
-    chunk: ChunkDecompressor | None = None
+    chunk: Pages | None = None
     group: Shorts | None = None
 
 

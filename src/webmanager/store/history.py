@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,47 +13,16 @@ from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.history_ports import EventRecord, Selection, Series, StoreState, StoreStatus
 from webmanager.store.columns import Layout
 from webmanager.store.flash import DEVICE_SECTORS
+from webmanager.store.gate import MinuteGate
 from webmanager.store.ledger import Ledger
 from webmanager.store.medium import Medium, StoreLockedError, open_to_read, open_to_write
 from webmanager.store.query import query, read_events
-from webmanager.store.recorder import Recorder, RowJob
-from webmanager.store.rows import MinuteMean
+from webmanager.store.recorder import Recorder
 from webmanager.store.status import NOTHING_STORED, status_of
-from webmanager.store.timeline import SMALL_STEP
 
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Minute:
-    """A minute being gathered: its number on the wall clock, and the device's monotonic second it began at."""
-
-    wall: int
-    began_s: float
-
-
-class MinuteGate:
-    """Divides scans into minutes of the wall clock; a clock that steps back a little does not end a minute."""
-
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._gathered = MinuteMean(layout)
-        self._minute: Minute | None = None
-
-    def add(self, snapshot: Snapshot) -> RowJob | None:
-        """Takes up a scan; the minute before it if this scan is the first of a new one."""
-        wall = int(snapshot.taken_at // 60)
-        began_s = snapshot.at_s - (snapshot.taken_at - wall * 60)
-        ended = None
-        if self._minute is None:
-            self._minute = Minute(wall, began_s)
-        elif wall > self._minute.wall or wall <= self._minute.wall - SMALL_STEP:
-            ended = RowJob(self._minute.wall, self._minute.began_s, self._gathered.take(self._minute.wall))
-            self._minute = Minute(wall, began_s)
-        self._gathered.add(self._layout.row(snapshot))
-        return ended
 
 
 class FlashHistory:
@@ -71,8 +40,8 @@ class FlashHistory:
         self.ledger: Ledger | None = None
         """What queries and exports read; None without a flash."""
         if self._medium is not None:
-            self.ledger = Ledger(self._medium.flash)
-            if not self._medium.read_only:
+            self.ledger = self._mounted(self._medium)
+            if self.ledger is not None and not self._medium.read_only:
                 self._recorder = Recorder(self.ledger, layout)
                 self._recorder.start()
 
@@ -129,6 +98,14 @@ class FlashHistory:
             self._recorder.stop(CLOSE_TIMEOUT_S)
         if self._medium is not None:
             self._medium.close()
+
+    def _mounted(self, medium: Medium) -> Ledger | None:
+        try:
+            return Ledger(medium.flash)
+        except StoreError as error:
+            log.error("The store cannot be read: %s", error)
+            self._state, self._text = "absent", str(error)
+            return None
 
     def _opened(self, data_dir: Path, sectors: int) -> Medium | None:
         try:

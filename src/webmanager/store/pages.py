@@ -4,13 +4,28 @@ The only home of pcodec. A newer version reads what an older one wrote, not the 
 """
 
 from collections.abc import Sequence
+from typing import Protocol, cast
 
 import numpy as np
 from pcodec import ChunkConfig, DeltaSpec, ModeSpec, PagingSpec
-from pcodec.wrapped import ChunkDecompressor, FileCompressor, FileDecompressor
+from pcodec.wrapped import FileCompressor, FileDecompressor
 
 from webmanager.domain.errors import StoreError
 from webmanager.store.packing import Shorts
+
+
+class Progress(Protocol):
+    """How many numbers a page held."""
+
+    n_processed: int
+
+
+class Pages(Protocol):
+    """What reads the pages that share one description."""
+
+    def read_page_into(self, src: bytes, page_n: int, dst: Shorts) -> tuple[Progress, int]:
+        """Fills `dst` with the numbers of one page; what was read, and how many bytes it took."""
+
 
 PREDICTORS = {
     "none": DeltaSpec.no_op(),
@@ -37,17 +52,17 @@ def compress(pages: Sequence[Shorts], predictor: str) -> tuple[bytes, list[bytes
     return chunk.write_meta(), [chunk.write_page(index) for index in range(len(pages))]
 
 
-def opened(header: bytes, description: bytes) -> ChunkDecompressor:
+def opened(header: bytes, description: bytes) -> Pages:
     """What reads the pages of one description; StoreError if it is none."""
     try:
         file, _ = FileDecompressor.new(header)
         chunk, _ = file.chunk_decompressor(description, "i16")
     except (RuntimeError, ValueError) as error:
         raise StoreError(f"a description of pages cannot be read: {error}") from None
-    return chunk
+    return cast(Pages, chunk)
 
 
-def decompress(chunk: ChunkDecompressor, page: bytes, count: int) -> Shorts:
+def decompress(chunk: Pages, page: bytes, count: int) -> Shorts:
     """The `count` numbers of one page; StoreError if it does not hold them."""
     numbers = np.empty(count, np.int16)
     try:

@@ -3,13 +3,13 @@
 import collections
 import logging
 import threading
-from dataclasses import dataclass
 
 from webmanager.domain.errors import StoreError
 from webmanager.engine.history_ports import EventRecord
 from webmanager.store.columns import Layout
 from webmanager.store.compaction import Compaction, Steps
 from webmanager.store.events import NotStorableError
+from webmanager.store.gate import RowJob
 from webmanager.store.ledger import Ledger
 from webmanager.store.rows import MinuteRow
 
@@ -19,15 +19,6 @@ MOST_WAITING = 512
 """Minutes and events waiting for the flash; beyond that the oldest are dropped and counted."""
 LONGEST_PAUSE_S = 60.0
 SYNC_EVERY = 32
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RowJob:
-    """A minute to be recorded: its number on the wall clock, the device's monotonic second it began at, its values."""
-
-    wall: int
-    began_s: float
-    row: MinuteRow
 
 
 Job = RowJob | EventRecord

@@ -68,6 +68,10 @@ class FlashShelf:
         self._write_index({file.name for file in listed})
         return entries
 
+    def names(self) -> list[str]:
+        """The names of all files."""
+        return [file.name for file in self._listed()]
+
     def read_file(self, name: str, *, decimal_comma: bool = False) -> bytes:
         if name == IMAGE_FILE:
             return self._image()
