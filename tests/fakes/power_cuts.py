@@ -5,6 +5,7 @@ every byte of every program and at several points of every erase: the flash as i
 and must hold all that was acknowledged, nothing that was never written, and take more.
 """
 
+import contextlib
 import functools
 import random
 from collections.abc import Iterator
@@ -187,10 +188,8 @@ def cuts(recording: Recording, *, every: int = 1, torn: bool = False, forget: bo
             flash = EmulatedFlash(recording.plan.sectors, bytes(image))
             flash.torn_bits = torn
             flash.cut_at = countdown - 1
-            try:
-                flash.erase(sector) if step.data is None else flash.program(step.address, step.data)
-            except PowerCutError:
-                pass
+            with contextlib.suppress(PowerCutError):
+                apply(flash, step)
             if forget:
                 for changed, former in synced.items():
                     if draw.random() < 0.5:
@@ -199,8 +198,16 @@ def cuts(recording: Recording, *, every: int = 1, torn: bool = False, forget: bo
             countdown += every
         countdown -= points
         whole = EmulatedFlash(recording.plan.sectors, bytes(image))
-        whole.erase(sector) if step.data is None else whole.program(step.address, step.data)
+        apply(whole, step)
         image[:] = whole.data
+
+
+def apply(flash: EmulatedFlash, step: Step) -> None:
+    """Does one operation of a recording."""
+    if step.data is None:
+        flash.erase(step.address // SECTOR_BYTES)
+    else:
+        flash.program(step.address, step.data)
 
 
 def check(recording: Recording, cut: Cut, *, go_on: bool = False) -> None:

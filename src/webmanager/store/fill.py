@@ -99,6 +99,7 @@ def fill(
     layout = Layout.of(installation)
     gate, compaction = MinuteGate(layout), Compaction(ledger)
     left_s, rows, events = days * DAY_S, 0, 0
+    former: RowJob | None = None
     while left_s > 0:
         step_s = min(COARSE_S if left_s > fine_days * DAY_S else FINE_S, left_s)
         left_s -= step_s
@@ -108,7 +109,8 @@ def fill(
             events += 1
         if minute is None:
             continue
-        rows += _append(ledger, layout, minute)
+        rows += _append(ledger, layout, minute, former)
+        former = minute
         if compaction.is_due():
             for _ in compaction.steps():
                 pass
@@ -117,8 +119,8 @@ def fill(
     return Filled(days, rows, events)
 
 
-def _append(ledger: Ledger, layout: Layout, job: RowJob) -> int:
-    minute = ledger.place(job.wall, None)
+def _append(ledger: Ledger, layout: Layout, job: RowJob, former: RowJob | None) -> int:
+    minute = ledger.place(job.wall, job.minutes_since(former))
     if minute is None:
         return 0
     ledger.append_row(layout, MinuteRow(minute, job.row.mean, job.row.below, job.row.above))

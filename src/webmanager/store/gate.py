@@ -16,6 +16,10 @@ class RowJob:
     began_s: float
     row: MinuteRow
 
+    def minutes_since(self, former: "RowJob | None") -> int | None:
+        """Minutes since another on the monotonic clock; None without one."""
+        return None if former is None else max(round((self.began_s - former.began_s) / 60), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Minute:

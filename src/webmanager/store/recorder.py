@@ -37,7 +37,7 @@ class Recorder:
         self._thread = threading.Thread(target=self._run, name="flash store", daemon=True)
         self._is_stopping = False
         self._is_idle = True
-        self._last_began_s: float | None = None
+        self._former: RowJob | None = None
         self._unsynced = 0
         self._failures = 0
         self.rows = 0
@@ -107,14 +107,13 @@ class Recorder:
             self._ledger.append_event(job.at_s, job.kind, job.document)
             self._unsynced = SYNC_EVERY
             return
-        since = None if self._last_began_s is None else max(round((job.began_s - self._last_began_s) / 60), 0)
         with self._ledger.lock:
-            minute = self._ledger.place(job.wall, since)
+            minute = self._ledger.place(job.wall, job.minutes_since(self._former))
             if minute is None:
                 self.rows_dropped += 1
                 return
             self._ledger.append_row(self._layout, MinuteRow(minute, job.row.mean, job.row.below, job.row.above))
-        self._last_began_s = job.began_s
+        self._former = job
         self._unsynced += 1
         self.rows += 1
 

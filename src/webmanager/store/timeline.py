@@ -6,7 +6,8 @@ it from there on. Rows written on a wrong clock are dated again when that become
 
 - the clock is set for the first time: the run before it ended just then, so it is moved as a whole;
 - the clock is set back by more than it takes to wait: the rows before it were ahead. They keep their distances and
-  are moved back as far as they must be to end before the new time, and so on through the runs before them.
+  are moved back as far as they must be to end before the new time, and so on through the runs before them, until a
+  gap is wide enough: every restart and every step forward begins a run.
 """
 
 import struct
@@ -20,7 +21,8 @@ Minutes = npt.NDArray[np.int64]
 RUN = struct.Struct("<qqqB")
 CLOCK_IS_SET = 15_778_080
 """1 January 2000 in minutes: a clock before it was never set."""
-MOST_RUNS = 256
+MOST_SHIFTS, MOST_GAPS = 256, 32
+"""Runs kept with a shift of their own, and runs that only mark a gap, in which one before can be moved."""
 SMALL_STEP = 3
 """Minutes the clock may step back without a new run."""
 
@@ -72,7 +74,8 @@ class Timeline:
             return _set_now(wall, last, since_last, current)
         axis = wall - current.shift
         if axis > last and (current.shift == 0 or wall <= last):
-            return Placing(axis, ())
+            is_gap = axis > last + 1 + (since_last or 0)
+            return Placing(axis, (Run(axis, last, current.shift),) if is_gap else ())
         if last - SMALL_STEP < axis <= last:
             return Placing(None, ())
         return _restarted(wall, last)
@@ -80,7 +83,7 @@ class Timeline:
     def with_runs(self, runs: tuple[Run, ...]) -> "Timeline":
         """This timeline with runs added; one that starts where another does replaces it."""
         kept = {run.start: run for run in (*self.runs, *runs)}
-        return Timeline(tuple(kept[start] for start in sorted(kept))[-MOST_RUNS:])
+        return Timeline(_bounded([kept[start] for start in sorted(kept)]))
 
     def wall(self, axis: Minutes) -> Minutes:
         """Wall minutes of axis minutes; order is kept."""
@@ -119,6 +122,14 @@ def unpack_run(data: bytes) -> Run:
     """A run from its bytes; struct.error if they are too few."""
     start, after, shift, unset = RUN.unpack_from(data)
     return Run(start, after, shift, bool(unset))
+
+
+def _bounded(runs: list[Run]) -> tuple[Run, ...]:
+    """The newest runs; those that only mark a gap go first."""
+    is_shift = [run.unset or run.shift != (runs[at - 1].shift if at else 0) for at, run in enumerate(runs)]
+    gaps = [at for at in range(len(runs)) if not is_shift[at]][-MOST_GAPS:]
+    shifts = [at for at in range(len(runs)) if is_shift[at]][-MOST_SHIFTS:]
+    return tuple(runs[at] for at in sorted((*gaps, *shifts)))
 
 
 def _unset(last: int, since_last: int | None, current: Run) -> Placing:
