@@ -118,9 +118,14 @@ class SectorPool:
             return sector
 
     def retire(self, sector: int) -> None:
-        """Takes a bad sector out of use for good, and marks it so as far as it still can be marked."""
+        """Takes a bad sector out of use for good, and marks it so; what cannot be marked is erased, if it can be.
+
+        Otherwise what it once held would be found at the next start.
+        """
         self._set(sector, Sector.RETIRED)
         self.flash.program(sector * SECTOR_BYTES, bytes(HEADER_BYTES))
+        if _zero_bits(self.read(sector, 0, HEADER_BYTES)) < RETIRED_BITS:
+            self.flash.erase(sector)
 
     def program(self, sector: int, offset: int, data: bytes) -> None:
         """Programs and reads back; SectorFaultError if it did not take."""
