@@ -170,9 +170,20 @@ class Cut:
     point: int
 
 
-def cuts(recording: Recording, *, every: int = 1, torn: bool = False, forget: bool = False) -> Iterator[Cut]:
-    """The flash at every `every`-th point of the run, bytes at the cut torn, unsynced sectors partly forgotten."""
-    image = bytearray(b"\xff") * (recording.plan.sectors * SECTOR_BYTES)
+def cuts(
+    recording: Recording,
+    *,
+    every: int = 1,
+    torn: bool = False,
+    forget: bool = False,
+    first: int = 0,
+    last: int | None = None,
+) -> Iterator[Cut]:
+    """The flash at every `every`-th point of the run, or of steps `first` up to `last`.
+
+    With `torn` the page at the cut has some of its bits; with `forget` unsynced sectors are partly as before.
+    """
+    whole = EmulatedFlash(recording.plan.sectors)
     synced: dict[int, bytes] = {}
     draw = random.Random(every)
     countdown = every
@@ -182,24 +193,22 @@ def cuts(recording: Recording, *, every: int = 1, torn: bool = False, forget: bo
             continue
         sector = step.address // SECTOR_BYTES
         at = slice(sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES)
-        synced.setdefault(sector, bytes(image[at]))
+        synced.setdefault(sector, bytes(whole.data[at]))
         points = ERASE_POINTS if step.data is None else len(step.data)
-        while countdown <= points:
-            flash = EmulatedFlash(recording.plan.sectors, bytes(image))
-            flash.torn_bits = torn
-            flash.cut_at = countdown - 1
-            with contextlib.suppress(PowerCutError):
-                apply(flash, step)
-            if forget:
-                for changed, former in synced.items():
+        if first <= number < (len(recording.steps) if last is None else last):
+            while countdown <= points:
+                flash = EmulatedFlash(recording.plan.sectors, bytes(whole.data))
+                flash.torn_bits = torn
+                flash.cut_at = countdown - 1
+                with contextlib.suppress(PowerCutError):
+                    apply(flash, step)
+                for changed, former in synced.items() if forget else ():
                     if draw.random() < 0.5:
                         flash.data[changed * SECTOR_BYTES : (changed + 1) * SECTOR_BYTES] = former
-            yield Cut(bytes(flash.data), step.before, number, countdown - 1)
-            countdown += every
-        countdown -= points
-        whole = EmulatedFlash(recording.plan.sectors, bytes(image))
+                yield Cut(bytes(flash.data), step.before, number, countdown - 1)
+                countdown += every
+            countdown -= points
         apply(whole, step)
-        image[:] = whole.data
 
 
 def apply(flash: EmulatedFlash, step: Step) -> None:

@@ -93,10 +93,10 @@ class Ledger:
             if len(self.events) >= MOST_EVENTS:
                 self.events_dropped += 1
                 return
-            wall = int(at_s // 60)
-            if self._offset is None:
-                self.place(wall, None)
-            axis_s = at_s + 60 * (self._offset or 0)
+            offset = self._offset
+            if offset is None:
+                offset = self.timeline.offset(int(at_s // 60), self._last)
+            axis_s = at_s + 60 * offset
             make_room(self.pool, self.volumes, 1)
             payload = pack_event(axis_s, kind, document)
             self.events.append(unpack_event(self.journal.append_event(payload), payload))

@@ -80,6 +80,12 @@ class Timeline:
             return Placing(None, ())
         return _restarted(wall, last)
 
+    def offset(self, wall: int, last: int | None) -> int:
+        """From wall to axis, for what happens before the first row of this life of the device; records nothing."""
+        if wall < CLOCK_IS_SET:
+            return 0 if last is None else last + 1 - wall
+        return -self.runs[-1].shift if self.runs and not self.runs[-1].unset else 0
+
     def with_runs(self, runs: tuple[Run, ...]) -> "Timeline":
         """This timeline with runs added; one that starts where another does replaces it."""
         kept = {run.start: run for run in (*self.runs, *runs)}
