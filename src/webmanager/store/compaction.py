@@ -70,12 +70,9 @@ class Compaction:
             return None
         tail, first, last = tails[0], tails[0].first, tails[0].last
         day = first // DAY * DAY
-        start = max(day, self._ledger.closed_end)
         if day + DAY <= last:
-            return tail, start, day + DAY
-        if len(tails) > 1:
-            return tail, start, last + 1
-        return None
+            return tail, first, day + DAY
+        return (tail, first, last + 1) if len(tails) > 1 else None
 
     def _is_journal_long(self) -> bool:
         return self._ledger.journal.sectors > max(6, self._ledger.pool.flash.sectors // EARLY_SHARE)
@@ -107,7 +104,7 @@ class Compaction:
             return
         start, end = ledger.closed_end, ledger.last_minute + 1
         if tail is not None and tail.first is not None:
-            start = max(tail.first // DAY * DAY, start)
+            start = tail.first
         minutes = tail.block(start, end) if tail is not None else None
         seq = ledger.journal.next_seq - 1
         yield from self._write_minutes(VolumeKind.PARTIAL, minutes, start, end, seq, list(ledger.events))
@@ -151,10 +148,8 @@ class Compaction:
         for volume in rollups:
             spans.setdefault(volume.label.start // SPAN, []).append(volume)
         for number, parts in spans.items():
-            start, end = number * SPAN, (number + 1) * SPAN
-            whole = len(parts) == 1 and (parts[0].label.start, parts[0].label.end) == (start, end)
-            if not whole and self._ledger.closed_end >= end:
-                yield from self._join(start, end, parts)
+            if len(parts) > 1 and self._ledger.closed_end >= (number + 1) * SPAN:
+                yield from self._join(parts)
         for volume in older_than(rollups, DAYS_KEPT_DAYS):
             if volume.id in self._volumes.live:
                 self._volumes.end(volume)
@@ -162,7 +157,7 @@ class Compaction:
             yield from self._end_hours(volume)
         yield from self._move_cold()
 
-    def _join(self, start: int, end: int, parts: list[Volume]) -> Steps:
+    def _join(self, parts: list[Volume]) -> Steps:
         """One volume in place of the roll-ups of a month's days."""
         gathered: dict[SectionKind, list[Block]] = {SectionKind.HOURS: [], SectionKind.DAYS: []}
         events: list[StoredEvent] = []
@@ -181,7 +176,8 @@ class Compaction:
         sections = yield from self._rollup_sections(
             _by_layout(gathered[SectionKind.HOURS]), _by_layout(gathered[SectionKind.DAYS]), events
         )
-        yield from self._write(Label(VolumeKind.ROLLUP, start, end, self._volumes.journal_seq), sections)
+        label = Label(VolumeKind.ROLLUP, parts[0].label.start, parts[-1].label.end, self._volumes.journal_seq)
+        yield from self._write(label, sections)
 
     def _end_hours(self, volume: Volume) -> Steps:
         """Leaves out the hours of a roll-up that has become too old for them."""

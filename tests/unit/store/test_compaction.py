@@ -87,7 +87,7 @@ def test_a_day_half_of_which_is_missing() -> None:
     stand.write(MIDNIGHT + 3 * DAY + 5, 1)
     assert sorted(minutes(stand.ledger)) == [*range(MIDNIGHT + 700, MIDNIGHT + 800), MIDNIGHT + 3 * DAY + 5]
     label = stand.ledger.volumes.of_kind(VolumeKind.MINUTES)[0].label
-    assert (label.start, label.end) == (MIDNIGHT, MIDNIGHT + DAY)
+    assert (label.start, label.end) == (MIDNIGHT + 700, MIDNIGHT + DAY)
 
 
 def test_a_month_becomes_one_volume() -> None:
@@ -107,7 +107,7 @@ def test_a_month_with_days_missing_is_joined_too() -> None:
     stand.write(FIRST_SPAN + 40 * DAY, 30, step=60)
     rollups = stand.ledger.volumes.of_kind(VolumeKind.ROLLUP)
     assert [(v.label.start, v.label.end) for v in rollups] == [
-        (FIRST_SPAN, FIRST_SPAN + SPAN),
+        (FIRST_SPAN, FIRST_SPAN + 3 * DAY),
         (FIRST_SPAN + 40 * DAY, FIRST_SPAN + 41 * DAY),
     ]
 
