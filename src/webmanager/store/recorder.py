@@ -89,6 +89,8 @@ class Recorder:
             except Exception as error:
                 # a fault of this program: the device goes on, the store is said to fail, nothing is tried again
                 log.exception("The store failed in a way it should not")
+                if job is not None:
+                    self._count_dropped(job)
                 self._fail(None, StoreError(f"{type(error).__name__}: {error}"))
         self._sync_at_end()
 

@@ -1,11 +1,12 @@
 """How the store is, in one value: budget, reach of each tier, wear."""
 
+from webmanager.domain.errors import StoreError
 from webmanager.engine.history_ports import StoreState, StoreStatus, TierStatus
 from webmanager.store.flash import SECTOR_BYTES
 from webmanager.store.ledger import Ledger, View
 from webmanager.store.query import extent
 from webmanager.store.sections import SectionKind
-from webmanager.store.volumes import Volume
+from webmanager.store.volumes import Volume, VolumeKind
 
 ENDURANCE = 100_000
 """Erases a sector of NOR flash is made for; the usual figure of data sheets."""
@@ -14,8 +15,8 @@ NOTHING_STORED = StoreStatus("absent", "", 0, 0, (), 0, 0.0, 0, 0, None, 0, 0, 0
 
 def status_of(ledger: Ledger, state: StoreState, text: str) -> StoreStatus:
     """The status of a mounted flash, without the counters of its writer."""
-    view = ledger.view()
     with ledger.lock:
+        view = ledger.view()
         wear = ledger.pool.wear()
         stored = extent(view)
         days = sum(volume.label.end - volume.label.start for volume in view.rollups) / 1440
@@ -40,12 +41,13 @@ def status_of(ledger: Ledger, state: StoreState, text: str) -> StoreStatus:
 
 
 def _tiers(ledger: Ledger, view: View, end: int) -> tuple[TierStatus, ...]:
+    early = tuple(ledger.volumes.of_kind(VolumeKind.PARTIAL))
     newest = [tail.first for tail in view.tails if tail.first is not None]
     minutes = [volume.label.start for volume in view.minutes] + newest
     with_hours = [volume.label.start for volume in view.rollups if _has_hours(ledger, volume)] + newest
     rolled = [volume.label.start for volume in view.rollups] + newest
     return (
-        TierStatus("journal", _days(newest, end), ledger.journal.sectors),
+        TierStatus("journal", _days(newest, end), ledger.journal.sectors + _sectors(early)),
         TierStatus("minutes", _days(minutes, end), _sectors(view.minutes)),
         TierStatus("hours", _days(with_hours, end), _sectors(view.rollups)),
         TierStatus("days", _days(rolled, end), 0),
@@ -54,7 +56,10 @@ def _tiers(ledger: Ledger, view: View, end: int) -> tuple[TierStatus, ...]:
 
 
 def _has_hours(ledger: Ledger, volume: Volume) -> bool:
-    return any(section.kind is SectionKind.HOURS for section in ledger.sections(volume))
+    try:
+        return any(section.kind is SectionKind.HOURS for section in ledger.sections(volume))
+    except StoreError:
+        return False
 
 
 def _days(starts: list[int], end: int) -> float:

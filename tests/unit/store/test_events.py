@@ -4,7 +4,7 @@ import math
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webmanager.domain.errors import StoreError
@@ -24,6 +24,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.floats(0, 4e9), st.text(max_size=20), st.dictionaries(st.text(max_size=8), JSON, max_size=4))
 def test_an_event_comes_back(axis_s: float, kind: str, document: dict[str, object]) -> None:
     event = unpack_event(7, pack_event(axis_s, kind, document))
@@ -33,6 +34,7 @@ def test_an_event_comes_back(axis_s: float, kind: str, document: dict[str, objec
     assert event.document == document
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 2**31), st.text(max_size=9)), max_size=20))
 def test_a_section_of_events_comes_back(given_events: list[tuple[int, str]]) -> None:
     events = [StoredEvent(seq, 60.5, kind, {"line": "a\nb"}) for seq, kind in given_events]

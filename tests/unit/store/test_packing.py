@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webmanager.store.packing import from_octets, octets, pack, unpack
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-32768, 32767), max_size=300))
 def test_what_is_packed_comes_back(numbers: list[int]) -> None:
     values = np.array(numbers, np.int16)
@@ -17,6 +18,7 @@ def test_what_is_packed_comes_back(numbers: list[int]) -> None:
     assert used == len(packed)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 50))
 def test_nonsense_is_a_value_error_or_numbers_of_the_right_count(data: bytes, count: int) -> None:
     try:

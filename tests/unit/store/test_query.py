@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.store_stand import LAYOUT, MIDNIGHT, StoreStand, value, values
@@ -275,6 +275,7 @@ def test_rows_dated_anew_are_found_at_their_new_time() -> None:
     assert series.mean[:10].tolist() == [value(minute, COLUMN) / 1000 for minute in range(10)]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9), st.integers(1, 10**8), st.sampled_from([60, 3_600, 86_400]), st.integers(1, 5_000))
 def test_a_grid_covers_the_range_in_at_most_the_wanted_points(start: int, length: int, step: int, points: int) -> None:
     origin, width, count = grid(start, start + length, step, points)

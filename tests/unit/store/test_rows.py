@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webmanager.domain.errors import StoreError
@@ -133,6 +133,7 @@ def test_a_long_gap_makes_a_full_row() -> None:
     assert found.minute == 11 + LONGEST_STEP
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(-32768, 32767), min_size=10, max_size=10),
     st.lists(st.integers(-32768, 32767), min_size=10, max_size=10),
@@ -157,6 +158,7 @@ def test_any_row_comes_back(former: list[int], mean: list[int], side: list[int],
         assert (nothing if found_side is None else found_side.tolist()) == wanted
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_nonsense_is_a_store_error_or_a_row(data: bytes) -> None:
     former = MinuteRow(5, np.zeros(10, np.int16))

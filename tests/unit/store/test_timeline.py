@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webmanager.store.timeline import (
@@ -219,6 +219,7 @@ def test_a_run_comes_back_from_its_bytes() -> None:
         assert unpack_run(pack_run(run)) == run
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["minute", "back", "forth", "restart", "lost"]), st.integers(1, 4000))))
 def test_order_is_kept_and_nothing_is_dated_twice_whatever_happens(story: list[tuple[str, int]]) -> None:
     device, wall = Device(), NOW
