@@ -32,12 +32,12 @@ def test_the_documentation_names_the_figures_in_force():
     page = (Path(__file__).parents[3] / "docs" / "battery-model.md").read_text(encoding="utf-8")
     agm, gel, opzv = SETS["AGM"], SETS["GEL"], SETS["OPZV"]
     for row in (
-        f"| {agm.e0_v}, {agm.e_slope_v:.4f}, {agm.e_curve_v:.4f} | same | {opzv.e0_v:.3f}, same |",
+        f"| {agm.e0_v}, {agm.e_slope_v:.4f}, {agm.e_curve_v:.4f} | same | {opzv.e0_v:.3f} |",
         f"| {agm.e_log_v:.4f}, {agm.e_log_offset:.4f} | same | same |",
         "| " + " | ".join(f"{s.q_ah}, {s.well_share:.3f}, {s.well_rate_per_s:.2e}" for s in (agm, gel, opzv)) + " |",
         f"| {1e3 * agm.r0_ohm:.2f} | {1e3 * gel.r0_ohm:.2f} | {1e3 * opzv.r0_ohm:.1f} |",
         f"| {1e3 * agm.discharge_ohm:.3f}, {agm.discharge_rise:.2f} | {1e3 * gel.discharge_ohm:.3f} |",
-        f"| {1e3 * agm.charge_ohm:.2f}, {agm.charge_rise:.3f}, {agm.charge_pole}, {agm.charge_exponent} | same | same |",
+        f"| {1e3 * agm.charge_ohm:.2f}, {agm.charge_rise:.3f}, {agm.charge_pole}, {agm.charge_exponent} | same |",
         f"| {agm.full_cut}, {agm.layer_f:.0f} | same | same |",
         f"| {agm.surface_v} V, {agm.surface_up_ah:.0f} Ah, {agm.surface_decay_s / 3600:.1f} h | same | same |",
         f"| {1e3 * agm.gassing_a:.0f}, {agm.gassing_ref_v} V | {1e3 * gel.gassing_a:.0f}, {gel.gassing_ref_v} V |",
