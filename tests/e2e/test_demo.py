@@ -156,7 +156,7 @@ def test_modules_that_do_not_divide_are_one_line_and_exit_code_2(tmp_path: Path)
         assert output.strip() == "webmanager: 10 modules do not divide evenly over 3 strings"
 
 
-def test_speed_moves_device_time(tmp_path: Path) -> None:
+def test_speed_moves_device_time_which_never_goes_back(tmp_path: Path) -> None:
     with DemoProcess(tmp_path, "--modules", "16", "--strings", "2", "--speed", "600", "--start", "fresh") as running:
         running.until_ready()
         first = running.get("/api/v1/modules")["taken_at"]
@@ -164,3 +164,8 @@ def test_speed_moves_device_time(tmp_path: Path) -> None:
         running.until("an hour has passed", lambda: running.get("/api/v1/modules")["taken_at"][:13] > first[:13], 30)
         assert time.monotonic() - started < 30
         assert running.get("/api/v1/room")["factor_set"] == 600
+        reached = running.get("/api/v1/system")["time"]
+        assert running.interrupt() == 0
+    with DemoProcess(tmp_path, "--modules", "16", "--strings", "2") as again:
+        again.until_ready()
+        assert again.get("/api/v1/system")["time"] > reached

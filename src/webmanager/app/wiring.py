@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from webmanager.app import reached_time
 from webmanager.app.data_dir import claimed
 from webmanager.app.hardware import Hardware
 from webmanager.app.identity import device_serial
@@ -34,6 +35,7 @@ from webmanager.web.server import WebServer
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 8.0
+STATE_DIR = "state"
 MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
 
 
@@ -99,7 +101,7 @@ def log_served(served: Served) -> None:
 
 async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Served], None] = log_served) -> None:
     """Runs the device until `stop` is set, then closes everything within 10 s; ConfigError if it cannot start."""
-    keeper = FileStateKeeper(plan.data_dir / "state")
+    keeper = FileStateKeeper(plan.data_dir / STATE_DIR)
     room = RoomControl(plan.room) if plan.room else None
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -112,6 +114,7 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
             modbus = await _start_modbus(plan, board, clock)
             announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None))
             running = tasks.create_task(cycle.run(), name="scan cycle")
+            keeping = tasks.create_task(reached_time.keep_on(keeper, clock), name="reached time") if room else None
             await stop.wait()
             running.cancel()
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
@@ -121,6 +124,9 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
                 link.close()
             if follower:
                 follower.cancel()
+            if keeping:
+                keeping.cancel()
+                reached_time.keep(keeper, clock)
     finally:
         if room:
             await room.close()
