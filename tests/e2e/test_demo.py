@@ -131,6 +131,16 @@ def test_a_signal_ends_it_cleanly_and_leaves_no_process(tmp_path: Path, number: 
         assert alive == []
 
 
+def test_a_signal_while_the_room_still_starts_ends_it_at_once(tmp_path: Path) -> None:
+    with DemoProcess(tmp_path, "--modules", "16", "--strings", "2") as running:
+        running.until("the room's process", lambda: bool(running.remember_children()))
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=10) == 0
+        assert not (tmp_path / "run").exists()
+        _, alive = psutil.wait_procs(running.seen, timeout=3)
+        assert alive == []
+
+
 def test_kill_9_leaves_no_process_behind(tmp_path: Path) -> None:
     with DemoProcess(tmp_path, "--modules", "16", "--strings", "2") as running:
         running.until_ready()

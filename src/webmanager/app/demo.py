@@ -71,9 +71,12 @@ async def run_demo(options: DemoOptions) -> None:
         config = ports / "room.toml"
         config.write_text(options.room_file(not_before(data_dir / STATE_DIR)), encoding="utf-8")
         child = RoomChild(config, ports)
-        await child.start()
-        watch = asyncio.create_task(_watch(child, stop, console))
+        watch = None
         try:
+            await child.start(stop)
+            if stop.is_set():
+                return
+            watch = asyncio.create_task(_watch(child, stop, console))
             plan = DevicePlan(
                 settings=settings,
                 data_dir=data_dir,
@@ -85,7 +88,8 @@ async def run_demo(options: DemoOptions) -> None:
             )
             await serve(plan, stop, lambda served: _announce(console, options, served))
         finally:
-            watch.cancel()
+            if watch:
+                watch.cancel()
             await child.stop()
 
 
@@ -96,7 +100,7 @@ async def _watch(child: RoomChild, stop: asyncio.Event, console: Console) -> Non
 
 
 def _announce(console: Console, options: DemoOptions, served: Served) -> None:
-    console.print(f"[bold]Web[/bold]     {served.web}  (admin / cs121-snmp)")
+    console.print(f"[bold]Web[/bold]     {served.web}  ({served.login})")
     console.print(f"Modbus  {served.modbus or 'off'}  (TCP, unit 1, registers in docs/modbus-map.md)")
     console.print(f"Data    {options.data_dir}")
     console.print(f"Room    {options.modules} batteries in {options.strings} strings, speed {options.speed:g}")

@@ -11,18 +11,18 @@ from webmanager.settings.state import FileStateKeeper
 DOCUMENT = "reached_time"
 KEEP_EVERY_S = 10.0
 """Host seconds; what a killed device has lived through since is forgotten."""
-PAUSE = timedelta(minutes=1)
+NEXT = timedelta(minutes=1)
 
 
 def not_before(state_dir: Path) -> datetime | None:
-    """A minute after the time that was reached; None if nothing is kept, or nothing that makes sense."""
+    """The beginning of the next minute; None if nothing is kept, or nothing that makes sense."""
     keeper = FileStateKeeper(state_dir)
     try:
         reached = (keeper.load(DOCUMENT) or {}).get("at")
     finally:
         keeper.close()
     try:
-        return datetime.fromtimestamp(float(str(reached)), UTC).replace(microsecond=0) + PAUSE
+        return datetime.fromtimestamp(float(str(reached)), UTC).replace(second=0, microsecond=0) + NEXT
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -31,6 +31,8 @@ from webmanager.web.config import WebConfig
 from webmanager.web.register_page import RegisterMap
 from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
+from webmanager.web.site import Site
+from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +61,11 @@ class DevicePlan:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where the services can be reached; None = not served."""
+    """Where the services can be reached, None = not served; `login` says how, or what must be done first."""
 
     web: str
     modbus: str | None
+    login: str
 
 
 async def run_on_hardware(hardware: Hardware) -> None:
@@ -112,7 +115,7 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
             web = WebServer(_web_config(plan), board, clock, keeper=keeper, room=room, registers=_registers(plan))
             await web.start()
             modbus = await _start_modbus(plan, board, clock)
-            announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None))
+            announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None, _login(web.site)))
             running = tasks.create_task(cycle.run(), name="scan cycle")
             keeping = tasks.create_task(reached_time.keep_on(keeper, clock), name="reached time") if room else None
             await stop.wait()
@@ -131,6 +134,13 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
         if room:
             await room.close()
         keeper.close()
+
+
+def _login(site: Site) -> str:
+    if not site.users.default_in_force:
+        return "with your password"
+    first = ", to be changed before anything is shown" if site.must_change_password else ""
+    return f"{DEFAULT_USER} / {DEFAULT_PASSWORD}{first}"
 
 
 def _cycle(plan: DevicePlan, board: Board, clock: Clock, link: SerialLink, keeper: FileStateKeeper) -> ScanCycle:
