@@ -1,5 +1,5 @@
 """`python -m webmanager` is the command `webmanager`."""
 
-from webmanager.app.cli import main
+from webmanager.app.entry import main
 
 main()

@@ -131,6 +131,16 @@ def test_a_signal_ends_it_cleanly_and_leaves_no_process(tmp_path: Path, number: 
         assert alive == []
 
 
+def test_a_signal_while_the_room_still_starts_ends_it_at_once(tmp_path: Path) -> None:
+    with DemoProcess(tmp_path, "--modules", "16", "--strings", "2") as running:
+        running.until("the room's process", lambda: bool(running.remember_children()))
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=10) == 0
+        assert not (tmp_path / "run").exists()
+        _, alive = psutil.wait_procs(running.seen, timeout=3)
+        assert alive == []
+
+
 def test_kill_9_leaves_no_process_behind(tmp_path: Path) -> None:
     with DemoProcess(tmp_path, "--modules", "16", "--strings", "2") as running:
         running.until_ready()
@@ -156,7 +166,7 @@ def test_modules_that_do_not_divide_are_one_line_and_exit_code_2(tmp_path: Path)
         assert output.strip() == "webmanager: 10 modules do not divide evenly over 3 strings"
 
 
-def test_speed_moves_device_time(tmp_path: Path) -> None:
+def test_speed_moves_device_time_which_never_goes_back(tmp_path: Path) -> None:
     with DemoProcess(tmp_path, "--modules", "16", "--strings", "2", "--speed", "600", "--start", "fresh") as running:
         running.until_ready()
         first = running.get("/api/v1/modules")["taken_at"]
@@ -164,3 +174,8 @@ def test_speed_moves_device_time(tmp_path: Path) -> None:
         running.until("an hour has passed", lambda: running.get("/api/v1/modules")["taken_at"][:13] > first[:13], 30)
         assert time.monotonic() - started < 30
         assert running.get("/api/v1/room")["factor_set"] == 600
+        reached = running.get("/api/v1/system")["time"]
+        assert running.interrupt() == 0
+    with DemoProcess(tmp_path, "--modules", "16", "--strings", "2") as again:
+        again.until_ready()
+        assert again.get("/api/v1/system")["time"] > reached

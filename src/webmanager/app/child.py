@@ -31,8 +31,8 @@ class RoomChild:
         """The battery bus."""
         return self._link_dir / "com3"
 
-    async def start(self) -> None:
-        """Returns when its ports and its control interface are there; WebmanagerError if that fails."""
+    async def start(self, stop: asyncio.Event) -> None:
+        """Returns when its ports and its control interface are there, or `stop` is set; WebmanagerError if it fails."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -51,7 +51,7 @@ class RoomChild:
         )
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
-                while not self._is_open():
+                while not self._is_open() and not stop.is_set():
                     if self._process.returncode is not None:
                         raise WebmanagerError(f"the room ended at once with exit code {self._process.returncode}")
                     await asyncio.sleep(0.05)

@@ -1,8 +1,8 @@
 """The command `webmanager`: reads options, calls what does the work, turns errors into one line and an exit code."""
 
 import asyncio
-import os
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -10,7 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from webmanager import __version__
+from webmanager.app.data_dir import default_data_dir
 from webmanager.app.logs import LogFormat, LogLevel, start_logging
+from webmanager.app.scenario_cli import scenario_app
 from webmanager.domain.errors import ConfigError, WebmanagerError
 
 app = typer.Typer(
@@ -19,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Looks after every single block of a stationary lead-acid battery, or plays one.",
 )
+app.add_typer(scenario_app, name="scenario")
 
 FAILED, WRONG_USAGE = 1, 2
 
@@ -117,18 +120,16 @@ def room(
     config: Annotated[Path, typer.Option(help="The room file.")],
     link: Annotated[Path, typer.Option(help="Directory in which the ports appear as com1, com2, com3.")],
     control: Annotated[str, typer.Option(help="Control interface: unix:PATH or HOST:PORT.")] = "",
+    play: Annotated[str, typer.Option(help="Begin with a scenario: its name, or the path of a .toml file.")] = "",
     parent: Annotated[int, typer.Option(help="End with this process.", hidden=True)] = 0,
 ) -> None:
     """Only the battery room, on pseudo serial ports, for any controller to poll."""
     from webmanager.room.process import RoomConfig, run_room
 
-    asyncio.run(run_room(RoomConfig.from_toml(config), link, control or f"unix:{link}/room.sock", parent or None))
-
-
-def default_data_dir() -> Path:
-    """Where the demo keeps its data unless told: a directory under the user's data directory."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "webmanager" / "demo"
+    plan = RoomConfig.from_toml(config)
+    if play:
+        plan = replace(plan, play=play)
+    asyncio.run(run_room(plan, link, control or f"unix:{link}/room.sock", parent or None))
 
 
 def main() -> NoReturn:

@@ -10,8 +10,20 @@ from pathlib import Path
 
 from webmanager.domain.errors import ConfigError
 
+PORTS = "run"
 LONGEST_SOCKET_PATH = 100
 """A Unix socket's path has 108 bytes; the longest name in the directory of ports takes a few of them."""
+
+
+def default_data_dir() -> Path:
+    """Where the demo keeps its data unless told: a directory under the user's data directory."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "webmanager" / "demo"
+
+
+def demo_control() -> str:
+    """Control interface of the room of a demo that runs on the default data directory."""
+    return f"unix:{default_data_dir() / PORTS / 'room.sock'}"
 
 
 @contextmanager
@@ -41,7 +53,7 @@ def port_dir(data_dir: Path) -> Iterator[Path]:
 
     It always has the same name, so that what a killed device left there is cleared by the next one.
     """
-    path = data_dir / "run"
+    path = data_dir / PORTS
     if len(os.fsencode(path)) > LONGEST_SOCKET_PATH - len("/room.sock"):
         path = Path(tempfile.mkdtemp(prefix="webmanager-"))
     else:

@@ -2,13 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from webmanager.app.child import RoomChild
 from webmanager.app.data_dir import claimed, port_dir
-from webmanager.app.wiring import DevicePlan, Served, serve, stop_on_signals
+from webmanager.app.reached_time import not_before
+from webmanager.app.wiring import STATE_DIR, DevicePlan, Served, serve, stop_on_signals
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
 
@@ -31,8 +33,9 @@ class DemoOptions:
     snmp_port: int
     bind: str
 
-    def room_file(self) -> str:
-        """The room file of this demo."""
+    def room_file(self, not_before: datetime | None) -> str:
+        """The room file of this demo, whose time does not begin before that of the data that are kept."""
+        begin = [f"not_before = {not_before.isoformat()}"] if not_before else []
         return "\n".join(
             (
                 "[room]",
@@ -42,6 +45,7 @@ class DemoOptions:
                 f'noise = "{self.noise}"',
                 f"speed = {self.speed}",
                 f"seed = {self.seed}",
+                *begin,
                 "[block]",
                 f"nominal_v = {self.block_voltage_v}",
                 "",
@@ -65,11 +69,14 @@ async def run_demo(options: DemoOptions) -> None:
         console.print("--history has no effect yet: the flash store comes with a later version.")
     with claimed(options.data_dir) as data_dir, port_dir(data_dir) as ports:
         config = ports / "room.toml"
-        config.write_text(options.room_file(), encoding="utf-8")
+        config.write_text(options.room_file(not_before(data_dir / STATE_DIR)), encoding="utf-8")
         child = RoomChild(config, ports)
-        await child.start()
-        watch = asyncio.create_task(_watch(child, stop, console))
+        watch = None
         try:
+            await child.start(stop)
+            if stop.is_set():
+                return
+            watch = asyncio.create_task(_watch(child, stop, console))
             plan = DevicePlan(
                 settings=settings,
                 data_dir=data_dir,
@@ -81,7 +88,8 @@ async def run_demo(options: DemoOptions) -> None:
             )
             await serve(plan, stop, lambda served: _announce(console, options, served))
         finally:
-            watch.cancel()
+            if watch:
+                watch.cancel()
             await child.stop()
 
 
@@ -92,7 +100,7 @@ async def _watch(child: RoomChild, stop: asyncio.Event, console: Console) -> Non
 
 
 def _announce(console: Console, options: DemoOptions, served: Served) -> None:
-    console.print(f"[bold]Web[/bold]     {served.web}  (admin / cs121-snmp)")
+    console.print(f"[bold]Web[/bold]     {served.web}  ({served.login})")
     console.print(f"Modbus  {served.modbus or 'off'}  (TCP, unit 1, registers in docs/modbus-map.md)")
     console.print(f"Data    {options.data_dir}")
     console.print(f"Room    {options.modules} batteries in {options.strings} strings, speed {options.speed:g}")

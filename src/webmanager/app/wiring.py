@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from webmanager.app import reached_time
 from webmanager.app.data_dir import claimed
 from webmanager.app.hardware import Hardware
 from webmanager.app.identity import device_serial
@@ -30,10 +31,13 @@ from webmanager.web.config import WebConfig
 from webmanager.web.register_page import RegisterMap
 from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
+from webmanager.web.site import Site
+from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER
 
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 8.0
+STATE_DIR = "state"
 MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
 
 
@@ -57,10 +61,11 @@ class DevicePlan:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where the services can be reached; None = not served."""
+    """Where the services can be reached, None = not served; `login` says how, or what must be done first."""
 
     web: str
     modbus: str | None
+    login: str
 
 
 async def run_on_hardware(hardware: Hardware) -> None:
@@ -99,7 +104,7 @@ def log_served(served: Served) -> None:
 
 async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Served], None] = log_served) -> None:
     """Runs the device until `stop` is set, then closes everything within 10 s; ConfigError if it cannot start."""
-    keeper = FileStateKeeper(plan.data_dir / "state")
+    keeper = FileStateKeeper(plan.data_dir / STATE_DIR)
     room = RoomControl(plan.room) if plan.room else None
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -110,8 +115,9 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
             web = WebServer(_web_config(plan), board, clock, keeper=keeper, room=room, registers=_registers(plan))
             await web.start()
             modbus = await _start_modbus(plan, board, clock)
-            announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None))
+            announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None, _login(web.site)))
             running = tasks.create_task(cycle.run(), name="scan cycle")
+            keeping = tasks.create_task(reached_time.keep_on(keeper, clock), name="reached time") if room else None
             await stop.wait()
             running.cancel()
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
@@ -121,10 +127,20 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
                 link.close()
             if follower:
                 follower.cancel()
+            if keeping:
+                keeping.cancel()
+                reached_time.keep(keeper, clock)
     finally:
         if room:
             await room.close()
         keeper.close()
+
+
+def _login(site: Site) -> str:
+    if not site.users.default_in_force:
+        return "with your password"
+    first = ", to be changed before anything is shown" if site.must_change_password else ""
+    return f"{DEFAULT_USER} / {DEFAULT_PASSWORD}{first}"
 
 
 def _cycle(plan: DevicePlan, board: Board, clock: Clock, link: SerialLink, keeper: FileStateKeeper) -> ScanCycle:

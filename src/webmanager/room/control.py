@@ -98,6 +98,7 @@ class ControlServer:
             web.get("/clock", self._get_clock),
             web.get("/scenarios", self._get_scenarios),
             web.post("/scenarios/{name}/play", self._post_play),
+            web.post("/scenario", self._post_scenario),
             web.delete("/scenario", self._delete_scenario),
             web.get("/truth", self._get_truth),
         ]
@@ -160,6 +161,17 @@ class ControlServer:
 
     async def _post_play(self, request: web.Request) -> web.Response:
         self._service.play(request.match_info["name"])
+        return await self._get_room(request)
+
+    async def _post_scenario(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        name, text = body.get("name"), body.get("toml")
+        if not isinstance(name, str) or not isinstance(text, str | None):
+            raise ConfigError("name: a scenario's name is needed, and its text as toml unless it is a built-in one")
+        if text is None:
+            self._service.play(name)
+        else:
+            self._service.play_text(name, text)
         return await self._get_room(request)
 
     async def _delete_scenario(self, request: web.Request) -> web.Response:

@@ -29,7 +29,7 @@ def room_document(service: RoomService, *, is_plugged: bool = True) -> Document:
         "modules": room.config.modules,
         "block": room.config.block.name,
         "mains": room.charger.mains,
-        "load_w": room.charger.load_w,
+        "load_w": round(room.charger.load_w, 3),
         "ambient_c": batteries.ambient_c,
         "bus_v": _number(batteries.bus_v, 3),
         "charger": _charger_document(room),
@@ -130,6 +130,7 @@ def _playing_document(room: Room) -> Document | None:
     return {
         "name": scenario.name,
         "title": scenario.title,
+        "lasts_s": scenario.lasts_s,
         "running": True,
         "progress": round(room.player.progress, 4),
     }

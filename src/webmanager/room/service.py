@@ -14,7 +14,7 @@ from webmanager.room.clock import RoomClock
 from webmanager.room.config import RoomConfig
 from webmanager.room.line import Line
 from webmanager.room.responder import Answers
-from webmanager.room.scenario import built_in, read
+from webmanager.room.scenario import built_in, parse, read
 from webmanager.room.simulation import Room
 from webmanager.room.state_file import load
 
@@ -74,6 +74,10 @@ class RoomService:
         """What the operator wants; device seconds in a host second."""
         self.clock.set_factor(factor, host_s)
         self._pace()
+
+    def play_text(self, name: str, text: str) -> None:
+        """Begins a scenario that somebody has written; ConfigError says what is wrong with it."""
+        self.room.player.play(parse(name, text))
 
     def play(self, name: str) -> None:
         """Begins a built-in scenario; ConfigError names the known ones."""

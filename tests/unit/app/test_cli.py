@@ -26,7 +26,7 @@ def test_the_version_is_printed() -> None:
     assert webmanager("--version").stdout == f"webmanager {__version__}\n"
 
 
-@pytest.mark.parametrize("command", [(), ("demo",), ("run",), ("room",)])
+@pytest.mark.parametrize("command", [(), ("demo",), ("run",), ("room",), ("scenario",)])
 def test_every_command_has_help(command: tuple[str, ...]) -> None:
     answer = webmanager(*command, "--help")
     assert answer.returncode == 0

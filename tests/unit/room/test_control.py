@@ -217,3 +217,26 @@ async def test_a_socket_left_by_a_killed_room_is_replaced(service, tmp_path):
     async with client_of(tmp_path / "room.sock") as client:
         assert (await call(client, "GET", "/room"))[0] == 200
     await server.stop()
+
+
+async def test_a_scenario_that_comes_as_text_is_played(client):
+    text = 'title = "Mine"\nlasts_s = 60\n[[step]]\nat_s = 0\nload_w = 5.0\n'
+    status, room = await call(client, "POST", "/scenario", {"name": "mine", "toml": text})
+    assert (status, room["scenario"]["title"], room["scenario"]["lasts_s"]) == (200, "Mine", 60.0)
+    assert (await call(client, "POST", "/scenario", {"name": "mains_failure"}))[1]["mains"] is False
+    await call(client, "DELETE", "/scenario")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({}, "a scenario's name is needed"),
+        ({"name": "mine", "toml": 3}, "as toml"),
+        ({"name": "mine", "toml": "lasts_s = "}, "scenario mine: not TOML"),
+        ({"name": "flood"}, "monthly_discharge_test"),
+    ],
+)
+async def test_a_scenario_that_cannot_be_is_named(client, body, text):
+    status, problem = await call(client, "POST", "/scenario", body)
+    assert status == 422
+    assert text in problem["detail"]

@@ -96,3 +96,20 @@ LOG_AGM = CycleLog(
     rest_full_v=((0.2, 13.40), (2.4, 13.24)),
 )
 """A 12 V 100 Ah AGM block (UB121000), every 5 s over one cycle, 2016: 94.78 Ah out, 96.65 Ah in."""
+
+SMALL_AH = 18.3
+SMALL_BLOCK = (
+    Discharge(3.04, 1.783, 6.49),
+    Discharge(2.54, 1.783, 7.79),
+    Discharge(2.04, 1.783, 9.65),
+    Discharge(1.54, 1.783, 12.55),
+    Discharge(1.03, 1.783, 18.36),
+    Discharge(0.53, 1.783, 34.8),
+)
+"""Another maker's 12 V 17 Ah block, measured; not fitted to: a check of scaling and shape (amperes as they are)."""
+
+SHAPES = {
+    0.1: (2.132, 2.107, 2.082, 2.055, 2.028, 1.997, 1.963, 1.920, 1.860),
+    0.2: (2.124, 2.099, 2.073, 2.046, 2.016, 1.984, 1.948, 1.903, 1.844),
+}
+"""Rate in C10 to volts per cell at 10, 20 .. 90 % of the time to 1.75 V: PyBaMM, `lead_acid.Full`, Sulzer 2019."""

@@ -26,15 +26,19 @@ class CycleRun:
     rest_full_v: Floats
 
 
-def one_block(chemistry: CellSet, cells: int = 6, *, compiled: bool = False) -> Batteries:
-    """A block of 100 Ah, full, at rest, without a module beside it."""
-    block = BlockType({1: 2, 2: 4, 3: 6, 6: 12}[cells], REFERENCE_AH, chemistry.name)
+def one_block(
+    chemistry: CellSet, cells: int = 6, capacity_ah: float = REFERENCE_AH, *, compiled: bool = False
+) -> Batteries:
+    """A block, full, at rest, without a module beside it."""
+    block = BlockType({1: 2, 2: 4, 3: 6, 6: 12}[cells], capacity_ah, chemistry.name)
     return Batteries(block, 1, 1, chemistry=chemistry, compiled=compiled)
 
 
-def discharge_hours(chemistry: CellSet, row: Discharge, *, compiled: bool = False) -> float:
-    """Hours until the block reaches the row's end voltage."""
-    batteries = one_block(chemistry, compiled=compiled)
+def discharge_hours(
+    chemistry: CellSet, row: Discharge, capacity_ah: float = REFERENCE_AH, *, compiled: bool = False
+) -> float:
+    """Hours until the block reaches the row's end voltage; the row's amperes are those of this very block."""
+    batteries = one_block(chemistry, capacity_ah=capacity_ah, compiled=compiled)
     dt = min(60.0, row.hours * 3600 / 300)
     cells = batteries.nominal_cells
     before_v, seconds = batteries.bus_v, 0.0
@@ -46,6 +50,16 @@ def discharge_hours(chemistry: CellSet, row: Discharge, *, compiled: bool = Fals
             return (seconds - dt + dt * min(passed, 1.0)) / 3600
         before_v = batteries.bus_v
     return seconds / 3600
+
+
+def discharge_shape(chemistry: CellSet, rate: float, fractions: Floats, end_v_per_cell: float = 1.75) -> Floats:
+    """Volts per cell at fractions of the time a discharge at `rate` x C10 lasts."""
+    batteries = one_block(chemistry)
+    volts = [batteries.bus_v]
+    while volts[-1] > end_v_per_cell * batteries.nominal_cells:
+        draw(batteries, rate * REFERENCE_AH, 60.0)
+        volts.append(batteries.bus_v)
+    return np.interp(fractions, np.linspace(0.0, 1.0, len(volts)), volts) / batteries.nominal_cells
 
 
 def draw(batteries: Batteries, current_a: float, dt: float) -> None:

@@ -5,8 +5,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from webmanager.room.fit.references import CATALOGUE_AGM, CATALOGUE_GEL, CATALOGUE_OPZV, LOG_AGM, Discharge
-from webmanager.room.fit.runs import CycleRun, discharge_hours, play
+from webmanager.room.fit.references import (
+    CATALOGUE_AGM,
+    CATALOGUE_GEL,
+    CATALOGUE_OPZV,
+    LOG_AGM,
+    SHAPES,
+    SMALL_AH,
+    SMALL_BLOCK,
+    Discharge,
+)
+from webmanager.room.fit.runs import CycleRun, discharge_hours, discharge_shape, play
 from webmanager.room.parameters import AGM, GEL, OPZV, CellSet
 
 ROWS = [(AGM, row) for row in CATALOGUE_AGM] + [(GEL, row) for row in CATALOGUE_GEL]
@@ -55,6 +64,17 @@ def test_rest_after_charge_within_100_millivolts(cycle):
 
 def test_rest_after_discharge_within_200_millivolts(cycle):
     assert cycle.rest_empty_v == pytest.approx(measured(LOG_AGM.rest_empty_v), abs=0.2)
+
+
+@pytest.mark.parametrize("row", SMALL_BLOCK, ids=row_name)
+def test_another_makers_small_block_within_20_percent(row):
+    assert discharge_hours(AGM, row, SMALL_AH) == pytest.approx(row.hours, rel=0.20)
+
+
+@pytest.mark.parametrize("rate", SHAPES)
+def test_shape_within_45_millivolts_of_an_electrochemical_model(rate):
+    fractions = np.arange(0.1, 0.95, 0.1)
+    assert discharge_shape(AGM, rate, fractions) == pytest.approx(np.array(SHAPES[rate]), abs=0.045)
 
 
 @pytest.mark.parametrize("points", [LOG_AGM.discharge_v, LOG_AGM.charging_v, LOG_AGM.charging_a, LOG_AGM.rest_full_v])

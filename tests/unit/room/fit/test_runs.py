@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from webmanager.room.fit.references import LOG_AGM, Discharge
-from webmanager.room.fit.runs import discharge_hours, draw, one_block, play
+from webmanager.room.fit.runs import discharge_hours, discharge_shape, draw, one_block, play
 from webmanager.room.parameters import AGM, OPZV
 
 
@@ -53,3 +53,15 @@ def test_play_does_not_depend_on_the_step():
     assert coarse.discharge_v == pytest.approx(fine.discharge_v, abs=0.03)
     assert coarse.charging_a == pytest.approx(fine.charging_a, rel=0.05)
     assert coarse.rest_full_v == pytest.approx(fine.rest_full_v, abs=0.05)
+
+
+def test_shape_falls_from_full_to_the_end_voltage():
+    volts = discharge_shape(AGM, 0.2, np.linspace(0.0, 1.0, 11), 1.80)
+    assert (np.diff(volts) < 0).all()
+    assert volts[0] == pytest.approx(AGM.e0_v)
+    assert volts[-1] == pytest.approx(1.80, abs=0.01)
+
+
+def test_size_does_not_matter_at_the_same_rate():
+    small = discharge_hours(AGM, Discharge(0.7, 1.80, 10.0), 7.0)
+    assert small == pytest.approx(discharge_hours(AGM, Discharge(10.0, 1.80, 10.0)), rel=0.02)
