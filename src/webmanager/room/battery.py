@@ -12,7 +12,7 @@ from webmanager.room.compiled import compiled_advance
 from webmanager.room.parameters import REFERENCE_AH, CellSet, cell_set, constants
 
 LONGEST_STEP_S = 60.0
-"""Longer steps are divided: charge and heat are followed at least this closely."""
+"""Longer steps are divided: charge and heat are followed at least this closely, unless `longest_step_s` says less."""
 SLOW_S = 300.0
 """Wear and its factors are taken up this often."""
 
@@ -123,6 +123,7 @@ class Batteries:
         self.chemistry = chemistry or cell_set(block.technology)
         self.ambient_c = 25.0
         self.ripple_a = 0.0
+        self.longest_step_s = LONGEST_STEP_S
         self._advance = compiled_advance() if compiled else kernel.advance
         self._state = np.zeros((tables.STATE_ROWS, self.size))
         self._parameters = np.zeros((tables.PARAMETER_ROWS, self.size))
@@ -155,7 +156,7 @@ class Batteries:
         """Moves time on by `dt` seconds (> 0) under `feed`."""
         if not 0.0 < dt < float("inf"):
             raise ValueError(f"a step of {dt} s: must be positive and finite")
-        parts = max(1, int(np.ceil(dt / LONGEST_STEP_S - 1e-9)))
+        parts = max(1, int(np.ceil(dt / self.longest_step_s - 1e-9)))
         for _ in range(parts):
             self._step(dt / parts, feed)
 

@@ -57,6 +57,7 @@ class Modules:
         self._rng = rng
         self._share = config.block.nominal_v / 12.0
         self.noise_v = NOISE_V[config.noise] * self._share
+        self.temperature_noise_k = TEMPERATURE_NOISE_K
         self._pulse_a = PULSE_C * config.block.capacity_ah
         self.nominal_v = config.block.nominal_v
         self.type = ModuleType[config.type_name]
@@ -121,6 +122,11 @@ class Modules:
             None if math.isnan(celsius) else round(celsius * 10.0),
             int(min(max(minutes, 0.0), NEVER_MIN)),
         )
+
+    def known_ri_mohm(self) -> Floats:
+        """What READ_RI of each module would answer, mOhm, shape (size,); NaN for no value."""
+        in_range = (self.ri_uohm >= RANGE_RI_UOHM[0]) & (self.ri_uohm <= RANGE_RI_UOHM[1])
+        return np.where(in_range, np.rint(self.ri_uohm) / 1000.0, np.nan)
 
     def take_ri(self, index: int) -> None:
         """The result was read."""
@@ -205,7 +211,7 @@ class Modules:
     def _make_sample(self) -> Sample:
         batteries, rng, size = self._batteries, self._rng, self.address.size
         volts = self._voltage_v + batteries.sense_offset_v + rng.normal(0.0, self.noise_v, size)
-        celsius = self._temperature_c + self.temperature_offset_k + rng.normal(0.0, TEMPERATURE_NOISE_K, size)
+        celsius = self._temperature_c + self.temperature_offset_k + rng.normal(0.0, self.temperature_noise_k, size)
         volts_known = (volts >= RANGE_V[0]) & (volts <= RANGE_V[1] * self._share)
         celsius_known = (celsius >= RANGE_C[0]) & (celsius <= RANGE_C[1])
         bypass, limit = batteries.bypass_a, batteries.limiter_limit_a

@@ -81,8 +81,6 @@ class Room:
         cable = self.cable
         answered = cable.reached & ~cable.silent & ~cable.doubled & self.modules.attention.listening(self.now_s)
         answered &= self.modules.address == np.arange(1, answered.size + 1)
-        ri = [self.modules.ri(index).ri_uohm for index in range(answered.size)]
-        ri_mohm = np.array([math.nan if uohm is None else uohm / 1000.0 for uohm in ri])
         amperes = np.where(cable.sensor_silent, np.nan, self.sensors.current_a())
         return Measurement(
             answered=answered,
@@ -90,7 +88,7 @@ class Room:
             temperature_c=np.where(answered & sample.temperature_known, sample.temperature_dc / 10.0, np.nan),
             equalizing_percent=np.where(answered, sample.equalizing / 2.55, np.nan),
             status=np.where(answered, sample.status, 0).astype(np.uint8),
-            ri_mohm=np.where(answered, ri_mohm, np.nan),
+            ri_mohm=np.where(answered, self.modules.known_ri_mohm(), np.nan),
             current_a=amperes,
             ripple_a=np.where(np.isnan(amperes), np.nan, self.sensors.ripple_a()),
         )
