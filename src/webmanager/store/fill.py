@@ -68,6 +68,7 @@ def fill_directory(
     progress: Callable[[float], None] = lambda share: None,
     *,
     fine_days: float = FINE_DAYS,
+    lively: Callable[[], bool] = lambda: False,
     sectors: int = DEVICE_SECTORS,
 ) -> Filled:
     """Fills the flash of a directory, if it is empty; `progress` is told the share that is done, 0 to 1.
@@ -77,7 +78,7 @@ def fill_directory(
     medium = open_to_write(data_dir, sectors)
     try:
         flash = FillingFlash(medium.flash)
-        filled = fill(Ledger(flash), installation, simulated, days, progress, fine_days=fine_days)
+        filled = fill(Ledger(flash), installation, simulated, days, progress, fine_days=fine_days, lively=lively)
         flash.finish()
         return filled
     finally:
@@ -92,8 +93,12 @@ def fill(
     progress: Callable[[float], None] = lambda share: None,
     *,
     fine_days: float = FINE_DAYS,
+    lively: Callable[[], bool] = lambda: False,
 ) -> Filled:
-    """Writes `days` of history into an empty store: coarse steps first, minutes for the last `fine_days`."""
+    """Writes `days` of history into an empty store: coarse steps first, minutes for the last `fine_days`.
+
+    While `lively` says so, as during discharges, there are minutes in between as well.
+    """
     if ledger.last_minute is not None or days <= 0:
         return Filled(0.0, 0, 0)
     layout = Layout.of(installation)
@@ -101,7 +106,8 @@ def fill(
     left_s, rows, events = days * DAY_S, 0, 0
     former: RowJob | None = None
     while left_s > 0:
-        step_s = min(COARSE_S if left_s > fine_days * DAY_S else FINE_S, left_s)
+        is_coarse = left_s > fine_days * DAY_S and not lively()
+        step_s = min(COARSE_S if is_coarse else FINE_S, left_s)
         left_s -= step_s
         minute = gate.add(simulated.advance(step_s))
         for event in simulated.take_events():
