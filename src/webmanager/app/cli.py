@@ -11,6 +11,7 @@ import typer
 
 from webmanager import __version__
 from webmanager.app.data_dir import default_data_dir
+from webmanager.app.flash_cli import flash_app
 from webmanager.app.logs import LogFormat, LogLevel, start_logging
 from webmanager.app.scenario_cli import scenario_app
 from webmanager.domain.errors import ConfigError, WebmanagerError
@@ -22,6 +23,8 @@ app = typer.Typer(
     help="Looks after every single block of a stationary lead-acid battery, or plays one.",
 )
 app.add_typer(scenario_app, name="scenario")
+
+app.add_typer(flash_app, name="flash")
 
 FAILED, WRONG_USAGE = 1, 2
 

@@ -1,6 +1,7 @@
 """`webmanager demo`: a battery room as a child process, and the device on its ports."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,8 +10,9 @@ from rich.console import Console
 
 from webmanager.app.child import RoomChild
 from webmanager.app.data_dir import claimed, port_dir
-from webmanager.app.reached_time import not_before
-from webmanager.app.wiring import STATE_DIR, DevicePlan, Served, serve, stop_on_signals
+from webmanager.app.demo_past import simulate_past, time_begins
+from webmanager.app.wiring import DevicePlan, Served, serve, stop_on_signals
+from webmanager.room.config import RoomConfig
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
 
@@ -33,9 +35,20 @@ class DemoOptions:
     snmp_port: int
     bind: str
 
+    @property
+    def room_state(self) -> Path:
+        """Where a simulated past leaves the batteries of such a room."""
+        name = f"room-{self.modules}x{self.strings}-{self.block_voltage_v}v-{self.seed}.npz"
+        return self.data_dir / name
+
     def room_file(self, not_before: datetime | None) -> str:
-        """The room file of this demo, whose time does not begin before that of the data that are kept."""
+        """The room file of this demo, whose time does not begin before that of the data that are kept.
+
+        Its batteries are those a simulated past has left, if there was one.
+        """
         begin = [f"not_before = {not_before.isoformat()}"] if not_before else []
+        if self.room_state.exists():
+            begin.append(f"state = {json.dumps(str(self.room_state))}")
         return "\n".join(
             (
                 "[room]",
@@ -65,11 +78,13 @@ async def run_demo(options: DemoOptions) -> None:
     settings = options.settings()
     settings.installation.to_domain()
     stop = stop_on_signals()
-    if options.history_days:
-        console.print("--history has no effect yet: the flash store comes with a later version.")
     with claimed(options.data_dir) as data_dir, port_dir(data_dir) as ports:
         config = ports / "room.toml"
-        config.write_text(options.room_file(not_before(data_dir / STATE_DIR)), encoding="utf-8")
+        config.write_text(options.room_file(None), encoding="utf-8")
+        days, room = options.history_days, RoomConfig.from_toml(config)
+        if days and not await simulate_past(room, settings, days, data_dir, options.room_state, stop, console):
+            return
+        config.write_text(options.room_file(time_begins(data_dir)), encoding="utf-8")
         child = RoomChild(config, ports)
         watch = None
         try:

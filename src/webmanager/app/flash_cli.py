@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from webmanager.domain.errors import StoreError
-from webmanager.store.ledger import Ledger
-from webmanager.store.medium import open_to_read
+
+if TYPE_CHECKING:
+    from webmanager.store.ledger import Ledger
 
 flash_app = typer.Typer(no_args_is_help=True, help="Looks into the flash of a data directory.")
 
@@ -71,7 +72,10 @@ def export(
 
 
 @contextmanager
-def _mounted(data: Path) -> Iterator[Ledger]:
+def _mounted(data: Path) -> Iterator["Ledger"]:
+    from webmanager.store.ledger import Ledger
+    from webmanager.store.medium import open_to_read
+
     medium = open_to_read(data)
     try:
         yield Ledger(medium.flash)

@@ -19,6 +19,7 @@ from webmanager.domain.errors import ConfigError, WebmanagerError
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock, HostClock, TupleClock
 from webmanager.engine.cycle import CycleSettings, ScanCycle
+from webmanager.engine.history_ports import Stored
 from webmanager.modbus.access import only_from
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.image import LiveImage
@@ -27,6 +28,8 @@ from webmanager.modbus.server import ModbusTcp, TcpOptions
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
 from webmanager.settings.state import FileStateKeeper
+from webmanager.store.history import FlashHistory
+from webmanager.store.shelf import FlashShelf
 from webmanager.web.config import WebConfig
 from webmanager.web.register_page import RegisterMap
 from webmanager.web.room_link import RoomControl
@@ -104,15 +107,20 @@ def log_served(served: Served) -> None:
 
 async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Served], None] = log_served) -> None:
     """Runs the device until `stop` is set, then closes everything within 10 s; ConfigError if it cannot start."""
+    installation = plan.settings.installation.to_domain()
+    history = await asyncio.to_thread(FlashHistory, plan.data_dir, installation)
     keeper = FileStateKeeper(plan.data_dir / STATE_DIR)
     room = RoomControl(plan.room) if plan.room else None
     try:
         async with asyncio.TaskGroup() as tasks:
             clock, follower = await _clock(room, tasks)
-            board = Board(plan.settings.installation.to_domain())
+            board = Board(installation)
             link = SerialLink(plan.com3, LinkTiming(baud=plan.baud, gap_bits=plan.gap_bits))
-            cycle = _cycle(plan, board, clock, link, keeper)
-            web = WebServer(_web_config(plan), board, clock, keeper=keeper, room=room, registers=_registers(plan))
+            cycle = _cycle(plan, board, clock, link, keeper, history)
+            stored = _stored(history, plan.data_dir)
+            web = WebServer(
+                _web_config(plan), board, clock, keeper=keeper, room=room, stored=stored, registers=_registers(plan)
+            )
             await web.start()
             modbus = await _start_modbus(plan, board, clock)
             announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None, _login(web.site)))
@@ -134,6 +142,7 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
         if room:
             await room.close()
         keeper.close()
+        await asyncio.to_thread(history.close)
 
 
 def _login(site: Site) -> str:
@@ -143,7 +152,15 @@ def _login(site: Site) -> str:
     return f"{DEFAULT_USER} / {DEFAULT_PASSWORD}{first}"
 
 
-def _cycle(plan: DevicePlan, board: Board, clock: Clock, link: SerialLink, keeper: FileStateKeeper) -> ScanCycle:
+def _stored(history: FlashHistory, data_dir: Path) -> Stored:
+    """What the pages may read; files only where there is a flash."""
+    shelf = FlashShelf(history.ledger, data_dir) if history.ledger is not None else None
+    return Stored(history, history.status, shelf)
+
+
+def _cycle(
+    plan: DevicePlan, board: Board, clock: Clock, link: SerialLink, keeper: FileStateKeeper, history: FlashHistory
+) -> ScanCycle:
     installation, scan = board.installation, plan.settings.scan
     rules = ScanRules(retry_budget_s=scan.retry_budget_ms / 1000.0)
     bus = SerialModuleBus(link, installation.modules, installation.strings, rules)
@@ -152,7 +169,7 @@ def _cycle(plan: DevicePlan, board: Board, clock: Clock, link: SerialLink, keepe
         ri_interval_s=scan.ri_interval_h * 3600.0,
         rules=plan.settings.equalizing.to_domain(),
     )
-    return ScanCycle(bus, board, clock, settings, keeper)
+    return ScanCycle(bus, board, clock, settings, keeper, history)
 
 
 async def _start_modbus(plan: DevicePlan, board: Board, clock: Clock) -> ModbusTcp | None:

@@ -14,6 +14,7 @@ from webmanager.domain.snapshot import Snapshot, StringState
 from webmanager.engine.assembly import Moment, SnapshotAssembly
 from webmanager.engine.board import Board, BusReport, BusState
 from webmanager.engine.clock import Clock
+from webmanager.engine.history_ports import History
 from webmanager.engine.ports import ModuleBus, StateKeeper, StringReference
 from webmanager.engine.ri_schedule import RiSchedule
 
@@ -39,9 +40,16 @@ class ScanCycle:
     """Owns the bus while it runs; everybody else reads the board."""
 
     def __init__(
-        self, bus: ModuleBus, board: Board, clock: Clock, settings: CycleSettings, keeper: StateKeeper | None = None
+        self,
+        bus: ModuleBus,
+        board: Board,
+        clock: Clock,
+        settings: CycleSettings,
+        keeper: StateKeeper | None = None,
+        history: History | None = None,
     ) -> None:
         self._bus = bus
+        self._history = history
         self._board = board
         self._clock = clock
         self._settings = settings
@@ -94,7 +102,7 @@ class ScanCycle:
         self._notice(scan)
         now_s = self._clock.monotonic()
         snapshot = self._take(scan, now_s, period_s)
-        self._board.publish(snapshot)
+        self._publish(snapshot)
         await self._equalize(snapshot, now_s)
         await self._measure_ri(snapshot, now_s)
         return snapshot
@@ -177,7 +185,12 @@ class ScanCycle:
             return
         now_s = self._clock.monotonic()
         silence = ScanReading.silence(self._installation.modules, self._installation.strings, 0.0)
-        self._board.publish(self._take(silence, now_s, self._settings.period_s))
+        self._publish(self._take(silence, now_s, self._settings.period_s))
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        self._board.publish(snapshot)
+        if self._history is not None:
+            self._history.add(snapshot)
 
     def _kept_counters(self) -> tuple[Ints | None, Ints | None]:
         kept = self._keeper.load(COUNTERS) if self._keeper else None

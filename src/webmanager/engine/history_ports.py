@@ -1,6 +1,6 @@
 """What the engine and the pages need from the store: protocols, and the values that cross the border."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -125,3 +125,12 @@ class FileShelf(Protocol):
 
     def write_archive(self, names: Sequence[str], path: Path) -> None:
         """A ZIP of files with a manifest of their SHA-256; StoreError if one does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The store as pages see it: curves, how it is, and files, of which there are none without a flash."""
+
+    reader: HistoryReader
+    status: Callable[[], StoreStatus]
+    shelf: FileShelf | None

@@ -46,11 +46,16 @@ async def readyz(request: web.Request) -> web.Response:
 async def system(request: web.Request) -> web.Response:
     """What the device is and does."""
     site = request.app[SITE]
-    return answer(system_object(site))
+    return answer(system_object(site) | {"store": await _store(site)})
+
+
+async def _store(site: Site) -> dict[str, str] | None:
+    status = await site.history.status()
+    return None if status is None else {"state": status.state, "text": status.text}
 
 
 def system_object(site: Site) -> dict[str, Any]:
-    """The members of `GET /api/v1/system`."""
+    """The members of `GET /api/v1/system` but for the store."""
     config, board = site.config, site.board
     installation = board.installation
     return {

@@ -74,11 +74,16 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
         "operationId": re.sub(r"\W+", "_", f"{route.method.lower()}{route.path}").strip("_"),
         "responses": {str(route.status): _success(route)} | _problems(route),
     }
-    names = re.findall(r"{(\w+)}", route.path)
-    if names:
-        operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-        ]
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    parameters += [
+        {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
+        for name, text in route.query.items()
+    ]
+    if parameters:
+        operation["parameters"] = parameters
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(route.body)}}}
     if route.role is None:
@@ -90,6 +95,9 @@ def _success(route: ApiRoute) -> dict[str, Any]:
     if route.is_stream:
         text = "Server-sent events: `snapshot` per scan, at most two a second; `beat` when there is nothing new."
         return {"description": text, "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    if route.sends:
+        schema = {"type": "string", "format": "binary"}
+        return {"description": route.summary, "content": {route.sends: {"schema": schema}}}
     if route.answer is None:
         return {"description": "Done."}
     return {"description": route.summary, "content": {"application/json": {"schema": _ref(route.answer)}}}

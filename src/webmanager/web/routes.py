@@ -1,12 +1,13 @@
 """The table of the API: what is there, who may, what goes in and what comes out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from webmanager.web import answers, api, room_api
+from webmanager.web import answers, api, history_api, room_api
 from webmanager.web.auth import Handler, guarded
 from webmanager.web.roles import Role
 from webmanager.web.stream import live
@@ -16,7 +17,10 @@ VIEWER, OPERATOR = Role.VIEWER, Role.OPERATOR
 
 @dataclass(frozen=True)
 class ApiRoute:
-    """One row; without a role anybody may, without an answer the status is 204."""
+    """One row; without a role anybody may, without an answer the status is 204.
+
+    `query` are names and descriptions of parameters, `sends` is the type of an answer that is no JSON.
+    """
 
     method: str
     path: str
@@ -28,13 +32,15 @@ class ApiRoute:
     before_change: bool = False
     is_stream: bool = False
     created: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    sends: str = ""
 
     @property
     def status(self) -> int:
         """The status of success."""
         if self.created:
             return 201
-        return 200 if self.answer is not None or self.is_stream else 204
+        return 200 if self.answer is not None or self.is_stream or self.sends else 204
 
     @cached_property
     def problems(self) -> set[int]:
@@ -46,7 +52,9 @@ class ApiRoute:
             found.add(404)
         if "/room" in self.path:
             found |= {502, 504}
-        if self.path in {"/readyz", "/api/v1/live"}:
+        if self.query:
+            found.add(422)
+        if self.path in {"/readyz", "/api/v1/live"} or self.path.startswith(_OF_STORE):
             found.add(503)
         return found
 
@@ -56,6 +64,15 @@ class ApiRoute:
 
 
 _V1 = "/api/v1"
+_OF_STORE = tuple(f"{_V1}/{name}" for name in ("history", "storage", "files"))
+_CURVE = {
+    "address": "a battery, 1 to 256; either this or string",
+    "string": "a string, for its current",
+    "quantity": "voltage, temperature, ri or equalizing of a battery, current of a string",
+    "from": "ISO 8601 or seconds since 1970; without it from the beginning of what is stored",
+    "to": "ISO 8601 or seconds since 1970; without it up to now",
+    "points": "at most so many steps, 1 to 100000 (1000)",
+}
 _ROOM = f"{_V1}/room"
 
 
@@ -77,6 +94,27 @@ API_ROUTES: tuple[ApiRoute, ...] = (
     _get(f"{_V1}/modules/{{address}}", api.module, "One module", answers.Modules),
     _get(f"{_V1}/modules/{{address}}/recent", api.recent, "Its last hour", answers.Recent),
     _get(f"{_V1}/strings", api.strings, "All strings", answers.Strings),
+    ApiRoute("GET", f"{_V1}/history", history_api.history, VIEWER, "One curve", answers.Curve, query=_CURVE),
+    _get(f"{_V1}/storage", history_api.storage, "The store itself", answers.Storage),
+    _get(f"{_V1}/files", history_api.files, "All files", answers.Files),
+    ApiRoute(
+        "GET",
+        f"{_V1}/files/{{name}}",
+        history_api.file,
+        VIEWER,
+        "One file",
+        query={"decimal": "point or comma"},
+        sends="application/octet-stream",
+    ),
+    ApiRoute(
+        "POST",
+        f"{_V1}/files/archive",
+        history_api.archive,
+        VIEWER,
+        "Files as one ZIP",
+        body=answers.ArchiveBody,
+        sends="application/zip",
+    ),
     ApiRoute("GET", f"{_V1}/live", live, VIEWER, "Live stream", is_stream=True),
     ApiRoute("GET", f"{_V1}/session", api.session_info, VIEWER, "Who is logged in", answers.SessionInfo, None, True),
     ApiRoute("POST", f"{_V1}/session", api.open_session, None, "Log in", None, answers.LoginBody),

@@ -15,12 +15,14 @@ from markupsafe import Markup
 from webmanager.domain.errors import ConfigError
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
+from webmanager.engine.history_ports import Stored
 from webmanager.engine.ports import StateKeeper
 from webmanager.engine.recent import RecentHour
 from webmanager.web import defence, figures
 from webmanager.web.api import answer
 from webmanager.web.assets import StaticFiles, assets
 from webmanager.web.config import WebConfig
+from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.live import LiveFeed
 from webmanager.web.openapi import openapi
 from webmanager.web.pages import add_pages
@@ -44,8 +46,8 @@ LINGERING_S = 1.0
 class WebServer:
     """Serves the board over HTTP from `start` to `close`; reads the board, and writes nothing but through the room.
 
-    `keeper` keeps the users, `room` is the control of a simulated room if there is one (its owner closes it),
-    `monotonic` is host time.
+    `keeper` keeps the users, `stored` is the store if there is one, `room` the control of a simulated room if there is
+    one (its owner closes it), `monotonic` is host time.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class WebServer:
         room: RoomControl | None = None,
         recent: RecentHour | None = None,
         registers: RegisterMap | None = None,
+        stored: Stored | None = None,
         passwords: Passwords | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +72,7 @@ class WebServer:
             board=board,
             clock=clock,
             recent=recent or RecentHour(board.installation.modules),
+            history=HistoryDesk(stored, monotonic),
             room=room,
             users=Users(keeper, self._passwords, monotonic),
             sessions=Sessions(

@@ -13,6 +13,7 @@ from webmanager.engine.clock import Clock
 from webmanager.engine.recent import RecentHour
 from webmanager.web.assets import StaticFiles
 from webmanager.web.config import WebConfig
+from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.room_link import RoomControl
 from webmanager.web.sessions import Sessions
 from webmanager.web.slowdown import Slowdown
@@ -27,6 +28,7 @@ class Site:
     board: Board
     clock: Clock
     recent: RecentHour
+    history: HistoryDesk
     room: RoomControl | None
     users: Users
     sessions: Sessions
