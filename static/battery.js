@@ -43,6 +43,7 @@ export function paint(document) {
   const reference = doc.strings.reference_v[Number(nameOf(address).slice(1).split("-")[0]) - 1];
   say(field.name, nameOf(address));
   say(field.address, address);
+  field.history.href = `/history?b=${nameOf(address)}`;
   field.pill.dataset.s = field.why.dataset.s = look;
   field.pill.firstElementChild.className = `g g-${look}`;
   say(field.word, words.looks[look]);

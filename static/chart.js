@@ -3,7 +3,8 @@ const probe = document.createElement("span");
 probe.hidden = true;
 document.body.append(probe);
 
-function token(name) {
+/** A colour of the sheet as the canvas wants it. */
+export function token(name) {
   probe.style.color = `var(--${name})`;
   return getComputedStyle(probe).color;
 }
@@ -22,8 +23,8 @@ export function load() {
 }
 
 /** Hatches every stretch without data, so that a gap is a thing one sees and not an absence. */
-function hatch(u) {
-  const { ctx } = u, { left, top, width, height } = u.bbox, [t, values] = u.data, ratio = devicePixelRatio;
+export function hatch(u, values = u.data[1]) {
+  const { ctx } = u, { left, top, width, height } = u.bbox, [t] = u.data, ratio = devicePixelRatio;
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, top, width, height);

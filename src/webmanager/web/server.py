@@ -23,6 +23,7 @@ from webmanager.web.api import answer
 from webmanager.web.assets import StaticFiles, assets
 from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
+from webmanager.web.history_pages import add_history_pages
 from webmanager.web.live import LiveFeed
 from webmanager.web.openapi import openapi
 from webmanager.web.pages import add_pages
@@ -177,6 +178,7 @@ class WebServer:
         app.on_response_prepare.append(defence.secure)
         add_api(app)
         add_pages(app)
+        add_history_pages(app)
         if self._registers:
             add_registers(app, self._registers)
         described = openapi(self._config, API_ROUTES)

@@ -14,6 +14,8 @@ from webmanager.web.words import catalogue
 THEMES = ("", "light", "dark")
 THEME_COOKIE = "theme"
 _STATUS = "M3 4h4v7H3zM10 4h4v7h-4zM17 4h4v7h-4zM3 14h4v6H3zM10 14h4v6h-4zM17 14h4v6h-4z"
+_HISTORY = "M4 4v16h16v-2H6V4zM8 14l4-5 3 3 5-7v4l-5 7-3-3-4 5z"
+_STORAGE = "M5 3h14v18H5zM8 6v3h8V6zM8 12v3h8v-3z"
 _ROOM = "M13 2 5 14h6l-1 8 8-12h-6z"
 _WORDS = json.dumps(catalogue(), separators=(",", ":"), ensure_ascii=False)
 
@@ -57,6 +59,7 @@ def local_path(path: str) -> str:
 
 def _nav(site: Site, page: str) -> tuple[NavItem, ...]:
     items = [("status", "/", "Status", _STATUS)]
+    items += [("history", "/history", "History", _HISTORY), ("storage", "/storage", "Storage", _STORAGE)]
     if site.is_simulated:
         items.append(("room", "/room", "Room", _ROOM))
     return tuple(NavItem(href, label, icon, page == name) for name, href, label, icon in items)

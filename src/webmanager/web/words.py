@@ -61,6 +61,40 @@ PAGE = {
     "theme_dark": "dark",
 }
 
+HISTORY = {
+    "remove": "Remove",
+    "no_such": "is no battery or string of this device.",
+    "at_most": "At most four curves can be compared.",
+    "already": "is shown already.",
+    "to": "to",
+    "point": "UTC. One point is",
+    "band": "line the mean, band the smallest and largest value.",
+    "below": "Below: current of string",
+    "sign": "negative while discharging.",
+    "nothing": "Nothing is stored of this range.",
+    "none": "none",
+    "day": "day",
+    "days": "days",
+    "archive_bad": "That is no archive of this device:",
+    "archive_sum": "is not what the manifest of the archive says.",
+    "archive_no": "There is nothing of this quantity in",
+    "time": "Time",
+    "min": "min",
+    "mean": "mean",
+    "max": "max",
+    "and_more": "The first 500 points are listed; the CSV has all.",
+    "loading": "Reading…",
+}
+STORAGE = {
+    "working": "Sizes and checksums are being worked out…",
+    "unknown": "not yet known",
+    "chosen": "chosen",
+    "files": "files",
+    "making": "The archive is being made…",
+    "none": "There is no such file.",
+    "select": "Choose",
+}
+
 
 def catalogue() -> dict[str, dict[str, str]]:
     """What scripts get, by group."""
@@ -71,4 +105,6 @@ def catalogue() -> dict[str, dict[str, str]]:
         "bands": BANDS,
         "live": LIVE,
         "page": PAGE,
+        "history": HISTORY,
+        "storage": STORAGE,
     }
