@@ -1,5 +1,5 @@
 // History: one chart from three years to minutes. The range decides the resolution; the address holds what is seen.
-import { duration, fixed, make, say, words, DASH } from "./format.js";
+import { call, duration, fixed, make, say, words, DASH } from "./format.js";
 import { follow } from "./live.js";
 import { load } from "./chart.js";
 import { COLOURS, DASHES, plot } from "./plot.js";
@@ -10,9 +10,9 @@ const MOST = 4, SHORTEST_S = 1200, AGAIN_MS = 15_000, LISTED = 500;
 const SPAN = { voltage: 0.05, temperature: 2, ri: 0.4, equalizing: 10, current: 0.1 };
 const $ = (selector) => document.querySelector(selector);
 const form = $("#ask"), strings = Number(form.dataset.strings), perString = Number(form.dataset.perString), said = words.history;
-const asked = new URLSearchParams(location.search), archives = [];
+const asked = new URLSearchParams(location.search);
 const uPlot = await load();
-let quantity = $("#q").value, curves = [], from = 0, to = 0, oldest = 0, newest = 0, hours = null, turn = 0, seen = null, overview = null;
+let quantity = $("#q").value, curves = [], from = 0, to = 0, oldest = 0, newest = 0, now = Date.now() / 1000, hours = null, turn = 0, seen = null, overview = null;
 
 /* ---------- what is chosen ---------- */
 
@@ -55,28 +55,17 @@ function add(curve) {
 
 /* ---------- the range ---------- */
 
+/** From the first value there is to now; an archive counts as far as it reaches. The first curve is the overview. */
 async function findExtent() {
-  const first = curves[0];
-  overview = first ? await source(first, first.archive ? (await first.archive.extent(quantity))?.[0] ?? 0 : null, first.archive ? Infinity : null, 400).catch(() => null) : null;
-  if (first?.archive) overview = await overviewOf(first.archive, first.name);
-  const ends = overview?.t.length ? [overview.t[0], overview.t.at(-1) + overview.resolution_s] : [newest - 3600, newest];
-  [oldest, newest] = [ends[0], Math.max(ends[1], archives.length ? 0 : newest)];
-  for (const { archive } of curves) {
-    const extent = archive && (await archive.extent(quantity));
-    if (extent) [oldest, newest] = [Math.min(oldest, extent[0]), Math.max(newest, extent[1])];
-  }
-  if (overview) oldest = firstKnown(overview) ?? oldest;
-}
-
-async function overviewOf(archive, name) {
-  const extent = await archive.extent(quantity);
-  return extent ? archive.series(quantity, name, extent[0], extent[1], 400) : null;
-}
-
-/** The store's first step may reach back before its first value. */
-function firstKnown({ t, mean }) {
-  const index = mean.findIndex((value) => value !== null);
-  return index < 0 ? null : Math.min(oldest, t[0]) < t[index] && !curves.some(({ archive }) => archive) ? t[index] : null;
+  const ends = [];
+  for (const { archive } of curves) ends.push(...((archive && (await archive.extent(quantity))) ?? []));
+  const first = curves[0], live = curves.some(({ archive }) => !archive);
+  overview = first.archive ? await first.archive.series(quantity, first.name, Math.min(...ends), Math.max(...ends), 400) : await source(first, null, null, 400).catch(() => null);
+  const known = overview?.mean.findIndex((value) => value !== null) ?? -1;
+  if (live) ends.push(now);
+  if (known >= 0) ends.push(Math.min(overview.t[known], ends[0] ?? now));
+  [oldest, newest] = [Math.min(...ends), Math.max(...ends)];
+  if (newest - oldest < SHORTEST_S) oldest = newest - SHORTEST_S;
 }
 
 function recent(count) {
@@ -148,9 +137,7 @@ function paint({ t, step, curves: shown }, current, string) {
 function paintOverview() {
   if (!overview?.t.length) return $("#nav-chart").replaceChildren();
   const grid = together([overview], oldest, newest);
-  const chart = plot(uPlot, $("#nav-chart"), { t: grid.t, curves: [{ ...grid.curves[0], label: label(curves[0]), look: 3 }], x: [oldest, newest], zoomed: zoom, span: SPAN[quantity], small: true });
-  const left = chart.valToPos(from, "x"), right = chart.valToPos(to, "x");
-  chart.setSelect({ left, width: Math.max(4, right - left), top: 0, height: chart.over.clientHeight }, false);
+  plot(uPlot, $("#nav-chart"), { t: grid.t, curves: [{ ...grid.curves[0], label: label(curves[0]), look: 3 }], x: [oldest, newest], mark: [from, to], zoomed: zoom, span: SPAN[quantity], small: true });
 }
 
 function pick() {
@@ -282,7 +269,6 @@ $("#zip").addEventListener("change", async () => {
   if (!file) return;
   try {
     const archive = await open(file);
-    archives.push(archive);
     if (await addOf(archive)) {
       const extent = await archive.extent(quantity);
       hours = null;
@@ -328,14 +314,15 @@ addEventListener("resize", () => {
   late = setTimeout(() => seen && render(), 120);
 });
 addEventListener("theme", () => seen && render());
-follow(() => {
+follow(({ time }) => {
+  now = Date.parse(time) / 1000;
   const isDue = performance.now() - shown > AGAIN_MS && hours && !document.hidden && !$("#points").open;
   if (!isDue) return;
   shown = performance.now();
   anew();
 });
 
-newest = Date.now() / 1000;
+now = Date.parse((await call("GET", "/system")).time) / 1000;
 for (const name of $("#picks").dataset.names.split(",")) if (place(name)) add({ name });
 $("#curves").hidden = false;
 fillNames();

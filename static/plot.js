@@ -15,9 +15,10 @@ const ONE_ROW = TIMES.map((row) => row.map((entry, i) => (i === 2 ? null : entry
 
 /**
  * Draws curves that share `t`. `curves`: [{label, min, mean, max, look}], look 0-3 chooses colour and dash.
- * `x`: [from, to]; `y`: [low, high] or nothing, `span`: the least height of the scale; `zoomed(from, to)` after a drag.
+ * `x`: [from, to]; `y`: [low, high] or nothing, `span`: the least height of the scale; `zoomed(from, to)` after a drag;
+ * `mark`: [from, to] to be shown as chosen.
  */
-export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, small = false, bare = false, sync }) {
+export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, mark, small = false, bare = false, sync }) {
   const font = `${small ? 11 : 12}px ${getComputedStyle(document.body).fontFamily}`, grid = { stroke: token("line"), width: 1 };
   const axis = { stroke: token("muted"), grid, ticks: { show: false }, font };
   const series = [{}], bands = [], data = [t], stepped = uPlot.paths.stepped({ align: 1 });
@@ -26,7 +27,7 @@ export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, smal
     const colour = token(COLOURS[look]), i = series.length;
     const edge = { stroke: "transparent", paths: stepped, points: { show: false } };
     series.push(
-      { label, stroke: colour, width: small ? 1.25 : 1.75, dash: DASHES[look], points: { show: false }, spanGaps: false },
+      { label, stroke: colour, width: small ? 1.25 : 1.75, dash: small ? [] : DASHES[look], points: { show: false }, spanGaps: false },
       { label: `${label} max`, ...edge },
       { label: `${label} min`, ...edge },
     );
@@ -61,6 +62,7 @@ export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, smal
       cursor: { drag: { x: Boolean(zoomed), y: false, setScale: false }, points: { size: 6 }, y: false, sync: sync ? { key: sync } : undefined },
       hooks: {
         draw: [(u) => hatch(u, some)],
+        ready: [(u) => mark && choose(u, mark)],
         setSelect: [(u) => zoomed && u.select.width > 4 && zoomed(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"))],
       },
     },
@@ -69,4 +71,9 @@ export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, smal
   chart.root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("aria-hidden", "true"));
   element.replaceChildren(chart.root);
   return chart;
+}
+
+function choose(u, mark) {
+  const [left, right] = mark.map((at) => Math.max(0, Math.min(u.over.clientWidth, u.valToPos(at, "x"))));
+  u.setSelect({ left: Math.min(left, u.over.clientWidth - 4), width: Math.max(4, right - left), top: 0, height: u.over.clientHeight }, false);
 }

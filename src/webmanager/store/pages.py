@@ -3,6 +3,7 @@
 The only home of pcodec. A newer version reads what an older one wrote, not the reverse: it is pinned.
 """
 
+import threading
 from collections.abc import Sequence
 from typing import Protocol, cast
 
@@ -41,6 +42,10 @@ FORMAT_HEADER: bytes = FileCompressor().write_header()
 """What pcodec wants to read before anything else; kept with the data."""
 
 
+_READING = threading.Lock()
+"""pcodec's readers of one description refuse a second thread; a page takes microseconds, so all of them queue here."""
+
+
 def compress(pages: Sequence[Shorts], predictor: str) -> tuple[bytes, list[bytes]]:
     """The shared description of all pages, and each page's bytes."""
     config = ChunkConfig(
@@ -66,7 +71,8 @@ def decompress(chunk: Pages, page: bytes, count: int) -> Shorts:
     """The `count` numbers of one page; StoreError if it does not hold them."""
     numbers = np.empty(count, np.int16)
     try:
-        progress, _ = chunk.read_page_into(page, count, numbers)
+        with _READING:
+            progress, _ = chunk.read_page_into(page, count, numbers)
     except (RuntimeError, ValueError) as error:
         raise StoreError(f"a page cannot be read: {error}") from None
     if progress.n_processed != count:
