@@ -149,10 +149,9 @@ function pick() {
 }
 
 function key(look) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), line = document.createElementNS(svg.namespaceURI, "line");
-  for (const [name, value] of Object.entries({ class: `key ${COLOURS[look]}`, viewBox: "0 0 26 8", "aria-hidden": "true" })) svg.setAttribute(name, value);
-  for (const [name, value] of Object.entries({ x1: 0, x2: 26, y1: 4, y2: 4, "stroke-dasharray": DASHES[look].join(" ") })) line.setAttribute(name, value);
-  svg.append(line);
+  const svg = $("#key").content.firstElementChild.cloneNode(true);
+  svg.classList.add(COLOURS[look]);
+  svg.firstElementChild.setAttribute("stroke-dasharray", DASHES[look].join(" "));
   return svg;
 }
 

@@ -9,6 +9,7 @@ import aiohttp
 
 from fakes.board import FakeBatteries, running_board
 from fakes.state import MemoryStateKeeper
+from fakes.stored import FakeStore
 from webmanager.engine.board import Board
 from webmanager.engine.clock import ManualClock
 from webmanager.web.config import WebConfig
@@ -45,6 +46,7 @@ class Bench:
     clock: ManualClock
     host: HostTime
     keeper: MemoryStateKeeper
+    store: FakeStore
     client: aiohttp.ClientSession
     stranger: aiohttp.ClientSession
 
@@ -83,6 +85,8 @@ async def bench(
     room: RoomControl | None = None,
     keeper: MemoryStateKeeper | None = None,
     registers: RegisterMap | None = None,
+    store: FakeStore | None = None,
+    has_store: bool = True,
     scans: int = 1,
 ) -> AsyncIterator[Bench]:
     """Starts a server; `scans` snapshots are published before."""
@@ -90,15 +94,24 @@ async def bench(
     clock, host, kept = ManualClock(), HostTime(), keeper or MemoryStateKeeper()
     config = replace(config or WebConfig(serial="004127"), port=0)
     cheap = Passwords(passes=1, memory_kib=64)
+    store = store or FakeStore()
     server = WebServer(
-        config, board, clock, keeper=kept, room=room, registers=registers, passwords=cheap, monotonic=host
+        config,
+        board,
+        clock,
+        keeper=kept,
+        room=room,
+        registers=registers,
+        stored=store.stored() if has_store else None,
+        passwords=cheap,
+        monotonic=host,
     )
     await server.start()
     async with (
         aiohttp.ClientSession(headers=basic(USER, PASSWORD)) as client,
         aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as stranger,
     ):
-        made = Bench(server, board, batteries, clock, host, kept, client, stranger)
+        made = Bench(server, board, batteries, clock, host, kept, store, client, stranger)
         for _ in range(scans):
             made.publish()
         try:
