@@ -196,6 +196,7 @@ def failing_blocks(room: Room, begins_s: float, ends_s: float) -> tuple[Failing,
     if ends_s - begins_s > YEAR_S and installation.modules > 1:
         other = installation.addresses_of(min(5, installation.strings))[min(8, installation.per_string) - 1] - 1
         middle_s = begins_s + 0.5 * (ends_s - begins_s)
+        other = other if other != today else 0
         if other != today:
             found.append(
                 Failing(other, begins_s, middle_s, resistance=0.7, capacity=0.25, leak_ma=60.0, exchanged=True)

@@ -10,9 +10,11 @@ from fakes.state import MemoryStateKeeper
 from webmanager.domain.errors import BusError
 from webmanager.domain.installation import BlockType, Installation
 from webmanager.domain.reading import Quality
+from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.board import Board, BusState
 from webmanager.engine.clock import ManualClock
 from webmanager.engine.cycle import CycleSettings, ScanCycle
+from webmanager.engine.history_ports import EventRecord, StoreStatus
 
 INSTALLATION = Installation(8, 2, BlockType())
 
@@ -218,3 +220,32 @@ async def test_a_late_scan_is_counted_and_followed_at_once() -> None:
             while stand.bus.scans < 1:
                 await asyncio.sleep(0)
     assert stand.bus.discoveries == 1
+
+
+class Noted:
+    """A history that remembers the numbers of what it was given."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+
+    def add(self, snapshot: Snapshot) -> None:
+        self.numbers.append(snapshot.number)
+
+    def append_event(self, event: EventRecord) -> None:
+        raise AssertionError("a cycle makes no events")
+
+    def status(self) -> StoreStatus:
+        raise AssertionError("a cycle does not ask")
+
+
+async def test_every_snapshot_goes_into_the_history_silence_too() -> None:
+    history, bus, clock = Noted(), FakeModuleBus(INSTALLATION), ManualClock()
+    board = Board(INSTALLATION)
+    cycle = ScanCycle(bus, board, clock, CycleSettings(retry_s=0.001), None, history)
+    for _ in range(5):
+        clock.advance(2.0)
+        await cycle.scan_once()
+    cycle._publish_silence()
+    assert history.numbers == [1, 2, 3, 4, 5, 6]
+    assert board.snapshot is not None
+    assert board.snapshot.number == 6
