@@ -1,0 +1,137 @@
+"""The life cycle of every tier at every place, all at once: normal, pending, active, clearing.
+
+```
+normal --breach--> pending --breach lasted hold--> active --past clear--> clearing --lasted hold--> normal
+          pending --back inside--> normal            clearing --not past clear--> active
+```
+An unknown value (NaN) changes nothing and counts for nothing: no data never raises and never clears. Only time during
+which a value was known counts towards a hold. A pending cell that has come back by half the gap is normal again;
+above that it stays pending, but becomes active only in a moment that breaches.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from webmanager.domain.reading import Bools, Floats, Ints
+
+
+class Phase(IntEnum):
+    """Where one tier at one place stands."""
+
+    NORMAL = 0
+    PENDING = 1
+    ACTIVE = 2
+    CLEARING = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thresholds:
+    """One value a cell: what raises, what clears, how long both must last.
+
+    `sign` is -1 where low is bad; `counted` marks cells whose hold is a number of readings, not of seconds.
+    """
+
+    raise_at: Floats
+    clear_at: Floats
+    hold: Floats
+    sign: Floats
+    counted: Bools
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turned:
+    """Indices of cells that became active and of those that became normal again after having been active."""
+
+    active: Ints
+    normal: Ints
+
+    def __bool__(self) -> bool:
+        return bool(self.active.size or self.normal.size)
+
+
+NOTHING = Turned(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+class LifeCycle:
+    """The phases of `size` cells; `held` counts seconds or readings, `since_at` is UTC seconds of the first breach."""
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        size = thresholds.raise_at.size
+        self.phase: npt.NDArray[np.int8] = np.zeros(size, np.int8)
+        self.held: Floats = np.zeros(size)
+        self.since_at: Floats = np.full(size, np.nan)
+        self.change(thresholds)
+
+    def change(self, thresholds: Thresholds) -> None:
+        """Judges by other thresholds from now on; phases stay, so that a changed limit clears what it now allows."""
+        sign = thresholds.sign
+        self._sign = sign
+        self._raise = sign * thresholds.raise_at
+        self._clear = sign * thresholds.clear_at
+        self._half = (self._raise + self._clear) / 2.0
+        self._hold = thresholds.hold
+        self._counted = thresholds.counted
+
+    @property
+    def is_raised(self) -> Bools:
+        """Cells that are active, or clearing but not clear yet."""
+        return self.phase >= Phase.ACTIVE
+
+    def restore(self, index: int, phase: Phase, held: float, since_at: float) -> None:
+        """Puts one cell where it stood before a restart."""
+        self.phase[index], self.held[index], self.since_at[index] = phase, held, since_at
+
+    def forget(self, cells: Ints) -> None:
+        """Starts cells anew; alarms on them are over without an all-clear of their own."""
+        self.phase[cells] = Phase.NORMAL
+        self.held[cells] = 0.0
+
+    def breaching(self, values: Floats) -> Bools:
+        """Cells whose value is beyond its raise value now."""
+        return np.asarray(self._sign * values >= self._raise)
+
+    def step(
+        self, values: Floats, breaching: Bools, steps: Floats, at: float, blocked: Bools, restart: Bools
+    ) -> Turned:
+        """One observation: `values` a cell, `breaching` made of them, `steps` is what it adds to a hold, `at` in UTC.
+
+        `blocked` cells do not become active; those of them in `restart` begin their hold anew.
+        """
+        cells = np.flatnonzero(breaching | (self.phase != 0))
+        if not cells.size:
+            return NOTHING
+        value, phase = self._sign[cells] * values[cells], self.phase[cells]
+        held = self.held[cells]
+        known, breach = ~np.isnan(value), breaching[cells]
+        inside = value < self._half[cells]
+        clear = value <= self._clear[cells]
+        hold, step = self._hold[cells], steps[cells]
+        # A reading is its own evidence, a moment is not: the first breach counts 1 reading, but 0 s.
+        first = np.where(self._counted[cells], step, 0.0)
+
+        fresh = (phase == Phase.NORMAL) & breach
+        waiting = (phase == Phase.PENDING) & known & ~inside
+        returned = (phase == Phase.PENDING) & known & inside
+        leaving = (phase == Phase.ACTIVE) & known & clear
+        clearing = (phase == Phase.CLEARING) & known & clear
+        relapsed = (phase == Phase.CLEARING) & known & ~clear
+
+        self.since_at[cells[fresh]] = at
+        held = np.where(fresh | leaving, first, held)
+        held = np.where(waiting | clearing, held + step, held)
+        held = np.where(restart[cells] & (fresh | waiting), 0.0, held)
+        raised = (fresh | (waiting & breach)) & (held >= hold) & ~blocked[cells]
+        ended = (clearing | leaving) & (held >= hold)
+
+        phase = np.where(fresh, Phase.PENDING, phase)
+        phase = np.where(leaving, Phase.CLEARING, phase)
+        phase = np.where(relapsed | raised, Phase.ACTIVE, phase)
+        phase = np.where(returned | ended, Phase.NORMAL, phase)
+        self.phase[cells] = phase
+        self.held[cells] = held
+        if not (raised.any() or ended.any()):
+            return NOTHING
+        return Turned(cells[raised], cells[ended])
