@@ -92,14 +92,14 @@ class AlarmBook:
         news = set(found.urgent) - set(alarm.told)
         if found.severity > alarm.severity or news:
             return self._worsen(alarm, found, at)
-        self.alarms[slot] = replace(alarm, found=found)
+        self.alarms[slot] = replace(alarm, found=_as_told(alarm, found))
         return []
 
     def refresh(self, slot: SlotKey, found: Found) -> None:
         """Shows newer figures of an open alarm; makes no event."""
         alarm = self.alarms.get(slot)
         if alarm is not None:
-            self.alarms[slot] = replace(alarm, found=replace(found, kinds=alarm.found.kinds))
+            self.alarms[slot] = replace(alarm, found=_as_told(alarm, found))
 
     def by_id(self, alarm_id: int) -> Alarm:
         """An open alarm; ConfigError if there is none with that number."""
@@ -219,6 +219,12 @@ class AlarmBook:
             by=by,
             string_state=found.string_state,
         )
+
+
+def _as_told(alarm: Alarm, found: Found) -> Found:
+    """Newer figures of an alarm: where it was told to be stays, what it stands for only grows."""
+    affected = tuple(sorted({*alarm.found.affected, *found.affected}))
+    return replace(found, source=alarm.source, affected=affected)
 
 
 def counts(alarms: Iterable[Alarm]) -> dict[Severity, int]:

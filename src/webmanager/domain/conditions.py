@@ -19,6 +19,7 @@ _REST, _UNKNOWN = int(StringState.REST), int(StringState.UNKNOWN)
 
 SETTLED_S = 3600.0
 """Batteries are compared with their string from this long after float began."""
+FULL_S = 12 * 3600.0
 RI_RESTS_S = 24 * 3600.0
 """Internal resistance is judged again this long after a discharge: it is higher until the battery is full."""
 DISCHARGE_SHARE = 0.02
@@ -49,6 +50,11 @@ class StringConditions:
     def is_settled(self) -> Bools:
         """On float for so long that batteries may be compared."""
         return self.float_s >= SETTLED_S
+
+    @property
+    def is_full(self) -> Bools:
+        """On float for so long that every battery has taken up what the last discharge cost it."""
+        return self.float_s >= FULL_S
 
     @property
     def is_recharging(self) -> Bools:

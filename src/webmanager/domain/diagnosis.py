@@ -28,7 +28,7 @@ EFFORT_OVER_S = 1800.0
 LEAST_EFFORT_PERCENT = 3.0
 CURRENT_OVER_S = 1800.0
 USUAL_OVER_S = 10 * 86_400.0
-LEARNED_AFTER_S = 6 * 3600.0
+LEARNED_AFTER_S = 3 * 3600.0
 FLOOR_A_PER_AH = 0.0003
 """Under this a float current is not told from the offset of its sensor."""
 GASSING_DECADE_V, GASSING_PER_K = 0.136, 0.0693

@@ -39,6 +39,7 @@ EXPLAINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "bus_disturbed": ("bus_errors", *_SILENT_MODULES),
         "module_lost": ("bus_errors",),
         "duplicate_address": ("module_lost", "bus_errors"),
+        "reading_implausible": ("charger_overvoltage", "charger_overvoltage_charge"),
         "string_open": (*_OPEN_STRING, "string_current_low"),
         "battery_low": ("charger_missing",),
     }

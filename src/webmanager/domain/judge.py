@@ -152,7 +152,7 @@ class Judge:
         if known.seen.elapsed_s != self._elapsed_s:
             self._elapsed_s = known.seen.elapsed_s
             self._steps[self._timed] = self._elapsed_s
-        np.copyto(self.values, self._now, where=~np.isnan(self._now))
+        np.copyto(self.values, self._now, where=np.isfinite(self._now))
 
     def _any_open(self, kinds: tuple[str, ...]) -> Bools:
         """Batteries at which one of these kinds is not normal."""

@@ -4,9 +4,10 @@
 normal --breach--> pending --breach lasted hold--> active --past clear--> clearing --lasted hold--> normal
           pending --back inside--> normal            clearing --not past clear--> active
 ```
-An unknown value (NaN) changes nothing and counts for nothing: no data never raises and never clears. Only time during
-which a value was known counts towards a hold. A pending cell that has come back by half the gap is normal again;
-above that it stays pending, but becomes active only in a moment that breaches.
+An unknown value (NaN) counts for nothing: no data never raises and never clears. Only time during which a value was
+known counts towards a hold; a pending cell that stays unknown is forgotten after its hold and a minute. A pending one
+that has come back by half the gap is normal again; above that it stays pending, but becomes active only in a moment
+that breaches.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from webmanager.domain.reading import Bools, Floats, Ints
+
+FORGOTTEN_S = 60.0
 
 
 class Phase(IntEnum):
@@ -63,6 +66,7 @@ class LifeCycle:
         self.phase: npt.NDArray[np.int8] = np.zeros(size, np.int8)
         self.held: Floats = np.zeros(size)
         self.since_at: Floats = np.full(size, np.nan)
+        self._blind: Floats = np.zeros(size)
         self.change(thresholds)
 
     def change(self, thresholds: Thresholds) -> None:
@@ -106,9 +110,9 @@ class LifeCycle:
         value, phase = self._sign[cells] * values[cells], self.phase[cells]
         held = self.held[cells]
         known, breach = ~np.isnan(value), breaching[cells]
+        hold, step = self._hold[cells], steps[cells]
         inside = value < self._half[cells]
         clear = value <= self._clear[cells]
-        hold, step = self._hold[cells], steps[cells]
         # A reading is its own evidence, a moment is not: the first breach counts 1 reading, but 0 s.
         first = np.where(self._counted[cells], step, 0.0)
 
@@ -116,6 +120,8 @@ class LifeCycle:
         waiting = (phase == Phase.PENDING) & known & ~inside
         returned = (phase == Phase.PENDING) & known & inside
         leaving = (phase == Phase.ACTIVE) & known & clear
+        blind = np.where(known | self._counted[cells], 0.0, self._blind[cells] + step)
+        forgotten = (phase == Phase.PENDING) & (blind > hold + FORGOTTEN_S)
         clearing = (phase == Phase.CLEARING) & known & clear
         relapsed = (phase == Phase.CLEARING) & known & ~clear
 
@@ -129,9 +135,10 @@ class LifeCycle:
         phase = np.where(fresh, Phase.PENDING, phase)
         phase = np.where(leaving, Phase.CLEARING, phase)
         phase = np.where(relapsed | raised, Phase.ACTIVE, phase)
-        phase = np.where(returned | ended, Phase.NORMAL, phase)
+        phase = np.where(returned | ended | forgotten, Phase.NORMAL, phase)
         self.phase[cells] = phase
         self.held[cells] = held
+        self._blind[cells] = blind
         if not (raised.any() or ended.any()):
             return NOTHING
         return Turned(cells[raised], cells[ended])

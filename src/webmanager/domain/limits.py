@@ -201,7 +201,7 @@ _BATTERY_ROWS = (
         "leak_current", "Takes more current than its string", _E, _BATTERY, "mA",
         "{where} takes {value} more float current than its string (limit {limit}).",
         "Likely a soft short or a dried-out battery: watch its temperature, and exchange it at the next visit.",
-        notice=0.15, warning=0.30, gap=0.05, hold=3600.0, per=PER_AH, digits=0, tunable=(0.05, 20.0), rank=35,
+        warning=0.15, gap=0.05, hold=3600.0, per=PER_AH, digits=0, tunable=(0.05, 20.0), rank=35,
         battery_flag="WEAK_BATTERY",
     ),
     LimitRow(
@@ -264,7 +264,7 @@ _STRING_ROWS = (
     ),
     LimitRow(
         "charger_missing", "Batteries are not charged", _S, _STRING, "",
-        "{where} neither charged nor discharged: the voltage has fallen to {detail} per battery.",
+        "{where} not charged: the voltage has fallen to {detail} per battery.",
         "Check the charger, its fuses and the mains: the batteries discharge themselves.",
         alarm=1.0, hold=600.0, slot="supply", merged=True, part="charger", rank=55,
     ),

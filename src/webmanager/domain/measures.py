@@ -31,9 +31,12 @@ KNEE_V = 1.90
 """Below this per cell a string nears its end, and healthy batteries part by their capacity."""
 SHARE_FROM = 0.02
 """Shares of strings are compared from this mean discharge current on, as a share of C10."""
+ON_BATTERY_SHARE = 0.004
 LEFT_OUT_V = 0.02
 """Strings that lose their charger together pass from float to rest within that much per cell."""
 RI_RISES_PERCENT = 10.0
+SHARED_FROM_PERCENT, SHARE_OF_OTHERS = 1.0, 1 / 3
+"""So much of what one battery lacks can appear at another one of its string: at the one that takes least current."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +86,15 @@ class Pack:
         """Values of batteries that stand apart; the others are `inside` the limit as far as they are concerned."""
         return np.where(apart | np.isnan(values), values, inside)
 
+    def shared_v(self, *, highest: bool) -> Floats:
+        """Per string the highest or lowest voltage of the batteries that do not stand apart, per cell; NaN without any.
+
+        What those that stand apart lack or have too much, the others share: it is taken out of their voltage.
+        """
+        pack = self.installation.by_string(np.where(self.apart_v, np.nan, self.cell_v))
+        shift = _mean_of(pack) - _mean_of(self.installation.by_string(self.cell_v))
+        return self.shared(self.cell_v, self.apart_v, highest=highest) - shift
+
     def shared(self, values: Floats, apart: Bools, *, highest: bool) -> Floats:
         """Per string the highest or lowest value of the batteries that do not stand apart; NaN without any."""
         rows = self.installation.by_string(np.where(apart, np.nan, values))
@@ -115,7 +127,7 @@ def battery_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
         "voltage_low": pack.own(low, apart, np.inf),
         "voltage_low_discharge": pack.own(volts, apart, np.inf),
         "deep_discharge": pack.own(volts, apart, np.inf),
-        "voltage_deviation": np.where(settled & floating, np.abs(seen.deviation_percent), np.nan),
+        "voltage_deviation": np.where(settled & floating, _own_deviation(seen), np.nan),
         "asymmetric_discharge": np.where(discharging & past_dip, behind, np.nan),
         "temperature_high": pack.own(seen.temperature_c, pack.apart_c, -np.inf),
         "temperature_low": pack.own(seen.temperature_c, pack.apart_c, np.inf),
@@ -126,7 +138,7 @@ def battery_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
         "ri_unmeasurable": np.where(baseline.is_new, baseline.is_unmeasurable.astype(np.float64), np.nan),
         "equalizer_saturated": findings.saturated_h,
         "equalizing_failed": findings.failed_h,
-        "leak_current": findings.leak_ma_ah,
+        "leak_current": np.where(np.repeat(known.strings.is_full, per), findings.leak_ma_ah, np.nan),
         "thermal_runaway": findings.runaway,
         "sulphation_suspected": _disuse_days(known),
         "module_lost": np.where(answered, seen.silent.astype(np.float64), np.nan),
@@ -140,8 +152,7 @@ def string_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
     seen = known.seen
     per = seen.installation.per_string
     recharging, floating = known.strings.is_recharging, seen.state == _FLOAT
-    highest = pack.shared(pack.cell_v, pack.apart_v, highest=True)
-    lowest = pack.shared(pack.cell_v, pack.apart_v, highest=False)
+    highest, lowest = pack.shared_v(highest=True), pack.shared_v(highest=False)
     lost = np.where(known.sensors_known, np.isnan(seen.current_a).astype(np.float64), np.nan)
     resting = np.where(seen.state == _UNKNOWN, np.nan, (seen.state == _REST).astype(np.float64))
     share, is_open = _shares(seen)
@@ -168,7 +179,10 @@ def device_measures(known: Knowledge) -> dict[str, float]:
     asked = seen.installation.modules + seen.installation.strings
     running = seen.bus.state in (RUNNING, DOWN)
     down = seen.bus.state == DOWN or bus.all_silent
-    discharging = bool((seen.state == _DISCHARGING).any())
+    # A string that feeds another one, or the modules alone, is not the battery that feeds the load.
+    total_a = float(np.nansum(seen.current_a)) if not np.isnan(seen.current_a).all() else -np.inf
+    from_a = -ON_BATTERY_SHARE * seen.installation.block.capacity_ah * seen.installation.strings
+    discharging = bool((seen.state == _DISCHARGING).any()) and total_a < from_a
     measures = {
         "bus_down": float(down) if running else np.nan,
         "bus_branches_open": bus.whole_strings if running else np.nan,
@@ -197,6 +211,22 @@ def median_of(installation: Installation, values: Floats) -> Floats:
     low = ordered[rows, np.maximum(count - 1, 0) // 2]
     high = ordered[rows, np.minimum(count // 2, ordered.shape[1] - 1)]
     return np.asarray((low + high) / 2.0)
+
+
+def _mean_of(rows: Floats) -> Floats:
+    known = ~np.isnan(rows)
+    count = known.sum(axis=1)
+    return np.asarray(np.where(known, rows, 0.0).sum(axis=1) / np.where(count > 0, count, np.nan))
+
+
+def _own_deviation(seen: Observation) -> Floats:
+    """How far each battery is off its string, %, without what it is off because another one is: they share that."""
+    deviation = seen.deviation_percent
+    if not (np.abs(deviation) >= SHARED_FROM_PERCENT).any():
+        return np.asarray(np.abs(deviation))
+    rows = np.nan_to_num(seen.installation.by_string(deviation))
+    others = np.where(rows > 0, -rows.min(axis=1)[:, None], rows.max(axis=1)[:, None]).reshape(-1)
+    return np.asarray(np.maximum(np.abs(deviation) - SHARE_OF_OTHERS * np.maximum(others, 0.0), 0.0))
 
 
 def _disuse_days(known: Knowledge) -> Floats:
