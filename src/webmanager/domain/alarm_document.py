@@ -12,6 +12,7 @@ from webmanager.domain.alarms import Alarm, AlarmBook, Comment, Found
 from webmanager.domain.events import Change, Event, Severity, Source
 from webmanager.domain.judge import Judge
 from webmanager.domain.life_cycle import Phase
+from webmanager.domain.limits import ROWS
 
 VERSION = 1
 PENDING_KEPT_S = 600.0
@@ -84,6 +85,8 @@ def alarm_from(kept: Mapping[str, Any]) -> Alarm:
     found["source"] = Source(**found["source"])
     for name in ("affected", "kinds", "urgent"):
         found[name] = tuple(found[name])
+    if kept["kind"] not in ROWS:
+        raise ValueError(f"{kept['kind']} is no kind of alarm")
     values = dict(kept)
     name, number = kept["slot"]
     values["slot"] = (str(name), int(number))

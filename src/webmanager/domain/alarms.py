@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import DEVICE, Change, Event, Severity, Source
 from webmanager.domain.layout import SlotKey
+from webmanager.domain.limits import ROWS
 
 LONGEST_SHELF_S = 24 * 3600.0
 MOST_COMMENTS, LONGEST_COMMENT = 20, 500
@@ -31,7 +32,7 @@ class Found:
     kind: str
     severity: Severity
     source: Source
-    label: str
+    where: str
     text: str
     advice: str
     value: float | None
@@ -191,8 +192,8 @@ class AlarmBook:
 
     def _clear(self, alarm: Alarm, at: float, by: str | None) -> list[Event]:
         del self.alarms[alarm.slot]
-        lasted = duration(at - alarm.found.since_at)
-        text = f"{alarm.source.name}: {alarm.found.label.lower()}, normal again after {lasted}."
+        row, lasted = ROWS[alarm.kind], duration(at - alarm.found.since_at)
+        text = row.over.format(where=alarm.found.where, label=row.label.lower(), lasted=lasted)
         return [self._event(alarm, Change.CLEARED, at, by, text[0].upper() + text[1:])]
 
     def _keep(self, alarm: Alarm) -> Alarm:

@@ -22,7 +22,16 @@ CUT_FROM = 2
 """So many silent modules in a row up to the end of a branch are one open cable; a single one is a lost module."""
 
 _SILENT_MODULES = ("module_lost", "duplicate_address")
-_OPEN_STRING = ("voltage_high", "voltage_high_charge", "voltage_deviation", "reading_implausible", "charger_missing")
+_OPEN_STRING = (
+    "voltage_high",
+    "voltage_high_charge",
+    "voltage_deviation",
+    "asymmetric_discharge",
+    "battery_collapsed",
+    "reading_implausible",
+    "module_lost",
+    "charger_missing",
+)
 EXPLAINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "mixed_revision": ("bus_down", "bus_branches_open", "bus_disturbed", "bus_open", *_SILENT_MODULES),
@@ -40,8 +49,10 @@ EXPLAINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "module_lost": ("bus_errors",),
         "duplicate_address": ("module_lost", "bus_errors"),
         "reading_implausible": ("charger_overvoltage", "charger_overvoltage_charge"),
-        "string_open": (*_OPEN_STRING, "string_current_low"),
-        "battery_low": ("charger_missing",),
+        "string_open": _OPEN_STRING,
+        "battery_low": ("battery_collapsed", "module_lost", "string_current_low"),
+        "battery_collapsed": ("string_current_low",),
+        "asymmetric_discharge": ("string_current_low",),
     }
 )
 """Cause to symptoms: a cause of the device explains them everywhere, one of a string within it, one of a battery

@@ -52,6 +52,7 @@ class Judge:
         self.diagnosis = Diagnosis(installation)
         self.sensors_known: Bools = np.zeros(installation.strings, np.bool_)
         self.known: Knowledge | None = None
+        self._last_cell_v: Floats = np.full(installation.modules, np.nan)
         self._none_apart = np.zeros(installation.modules, np.bool_)
         self._take(limits)
 
@@ -98,8 +99,16 @@ class Judge:
         pack = Pack(seen, self._any_open(_APART_V), self._any_open(_APART_C))
         findings = self.diagnosis.update(seen, self.strings, pack.warmer_k)
         pattern = bus_pattern(seen, self.order)
+        self._last_cell_v = np.where(np.isnan(pack.cell_v), self._last_cell_v, pack.cell_v)
         self.known = Knowledge(
-            seen, self.strings, self.baseline, findings, pattern, self.sensors_known, dict(reported or {})
+            seen=seen,
+            strings=self.strings,
+            baseline=self.baseline,
+            findings=findings,
+            bus=pattern,
+            sensors_known=self.sensors_known,
+            last_cell_v=self._last_cell_v,
+            reported=dict(reported or {}),
         )
         self._measure(self.known, pack)
         breach = self.cycle.breaching(self._now)
@@ -112,7 +121,7 @@ class Judge:
         return {self.layout.slot_of(int(cell)) for cell in (*turned.active, *turned.normal)}
 
     def standings(self, slot: SlotKey) -> list[Standing]:
-        """What is raised in a slot, one entry a kind and place, the gravest first."""
+        """What is raised in a slot, one entry a kind and place: the urgent first, then the gravest."""
         name, number = slot
         found = []
         for block in self.layout.by_slot.get(name, ()):
@@ -121,7 +130,7 @@ class Judge:
                 continue
             places = (number - 1,) if number else np.flatnonzero(raised.any(axis=0)).tolist()
             found += [self._standing(block, place, raised[:, place]) for place in places]
-        return sorted(found, key=lambda standing: (standing.limit.severity, standing.row.rank), reverse=True)
+        return sorted(found, key=_gravity, reverse=True)
 
     def raised_slots(self) -> set[SlotKey]:
         """Slots in which something is raised now."""
@@ -171,3 +180,7 @@ class Judge:
         cells = block.start + tiers * block.places + place
         since_at = float(self.cycle.since_at[cells].min())
         return Standing(block.limits[int(tiers[-1])], place, float(self.values[cells[-1]]), since_at)
+
+
+def _gravity(standing: Standing) -> tuple[bool, int, int]:
+    return standing.row.urgent, int(standing.limit.severity), standing.row.rank

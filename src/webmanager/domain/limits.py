@@ -45,7 +45,8 @@ class Scope(StrEnum):
 class LimitRow:
     """One kind of alarm.
 
-    `text` and `advice` are what people read; places: {where} {value} {limit} {detail}. `slot` is what an alarm is
+    `text`, `advice` and `over` (the all-clear) are what people read; places: {where} {value} {limit} {detail}, and
+    {where} {label} {lasted}. `slot` is what an alarm is
     about: all rows of one slot at one source are one alarm, so that a battery has one alarm, not one per symptom;
     `merged` slots are one for the whole device. Of several rows in a slot that of the highest `rank` gives the kind.
     An `urgent` row is told even if its slot has an alarm already, and in maintenance. `like` takes the thresholds of
@@ -60,6 +61,7 @@ class LimitRow:
     unit: str
     text: str
     advice: str
+    over: str = "{where}: {label}, normal again after {lasted}."
     notice: float | None = None
     warning: float | None = None
     alarm: float | None = None
@@ -129,6 +131,12 @@ _BATTERY_ROWS = (
         "Recharge within hours and measure the capacity afterwards; exchange the battery if it stays low.",
         alarm=1.60, gap=0.15, is_high=False, per=PER_CELL, digits=2, tunable=_VOLTS, rank=48,
         battery_flag="DEEP_DISCHARGE",
+    ),
+    LimitRow(
+        "battery_collapsed", "Battery empty before its string", _V, _BATTERY, "",
+        "{where} is empty: it fell to {detail}, then its module had no supply any more.",
+        "End the discharge if you can: the string drives current through the empty battery. Then exchange it.",
+        alarm=1.0, hold=BUS_HOLD_S, rank=49, battery_flag="DEEP_DISCHARGE",
     ),
     LimitRow(
         "voltage_deviation", "Voltage off its string", _V, _BATTERY, "%",
@@ -224,12 +232,14 @@ _MODULE_ROWS = (
         "module_lost", "Module does not answer", _M, _BATTERY, "",
         "{where} does not answer: its battery is not watched.",
         "Check the plug and the cable of its module, then the module.",
+        over="{where} answers again after {lasted}.",
         alarm=1.0, hold=BUS_HOLD_S, slot="module", rank=50, general_flag="MODULE_LOST",
     ),
     LimitRow(
         "duplicate_address", "Address used twice", _M, _BATTERY, "",
         "{where} answers in fragments: likely two modules have address {detail}.",
         "Take one of the two modules off the bus and give it its own address with the programmer.",
+        over="{where} answers again after {lasted}.",
         alarm=1.0, hold=BUS_HOLD_S, slot="module", rank=60, general_flag="MODULE_LOST",
     ),
     LimitRow(
@@ -266,12 +276,14 @@ _STRING_ROWS = (
         "charger_missing", "Batteries are not charged", _S, _STRING, "",
         "{where} not charged: the voltage has fallen to {detail} per battery.",
         "Check the charger, its fuses and the mains: the batteries discharge themselves.",
+        over="The batteries are charged again after {lasted}.",
         alarm=1.0, hold=600.0, slot="supply", merged=True, part="charger", rank=55,
     ),
     LimitRow(
         "battery_low", "Battery nearly empty", _S, _STRING, "V",
         "{where} nearly empty: {value} per battery in discharge, under the limit of {limit}.",
         "Shut the load down in order, or bring the mains back.",
+        over="The batteries are charged again after {lasted}.",
         is_high=False, like="voltage_low_discharge", per=PER_CELL, slot="supply", merged=True, part="battery", digits=2,
         rank=60,
     ),
@@ -279,6 +291,7 @@ _STRING_ROWS = (
         "battery_deep_discharged", "Battery deeply discharged", _S, _STRING, "V",
         "{where} deeply discharged: {value} per battery, under the limit of {limit}.",
         "Recharge within hours; every hour at this voltage costs capacity for good.",
+        over="The batteries are charged again after {lasted}.",
         is_high=False, like="deep_discharge", per=PER_CELL, slot="supply", merged=True, part="battery", digits=2,
         rank=65, urgent=True, battery_flag="DEEP_DISCHARGE",
     ),
@@ -320,12 +333,14 @@ _STRING_ROWS = (
         "current_sensor_lost", "Current sensor does not answer", _M, _STRING, "",
         "Current sensor of {where} does not answer.",
         "Check its plug and supply; charge and discharge are told by voltage alone meanwhile.",
+        over="Current sensor of {where} answers again after {lasted}.",
         warning=1.0, hold=60.0, slot="current_sensor", rank=50,
     ),
     LimitRow(
         "bus_open", "Bus cable open", _BUS, _STRING, "",
         "Bus cable open {detail}.",
         "Check the cable at that place first; the batteries behind it are not watched until it is closed.",
+        over="Bus cable of {where} closed again after {lasted}.",
         alarm=2.0, gap=1.5, hold=BUS_HOLD_S, slot="bus_open", part="bus", rank=50, general_flag="MODULE_LOST",
     ),
 )  # fmt: skip
@@ -335,18 +350,21 @@ _DEVICE_ROWS = (
         "bus_down", "No module answers", _BUS, _DEVICE, "",
         "No module answers: {detail}.",
         "Check the bus converter, its supply and the cable to COM3.",
+        over="The modules answer again after {lasted}.",
         alarm=1.0, hold=BUS_HOLD_S, slot="bus", part="bus", rank=70, urgent=True, general_flag="SYSTEM_FAILURE",
     ),
     LimitRow(
         "bus_branches_open", "Several branches of the bus silent", _BUS, _DEVICE, "",
         "No module of {detail} answers.",
         "Check the splitting boxes and the cable between them.",
+        over="The modules answer again after {lasted}.",
         alarm=2.0, gap=1.5, hold=BUS_HOLD_S, slot="bus", part="bus", rank=60, general_flag="MODULE_LOST",
     ),
     LimitRow(
         "bus_disturbed", "Bus disturbed", _BUS, _DEVICE, "",
         "Bus disturbed: {detail} do not answer, here and there.",
         "Look for a damaged cable, a missing terminator, or a device that sends out of turn.",
+        over="The modules answer again after {lasted}.",
         alarm=8.0, gap=5.0, hold=BUS_HOLD_S, slot="bus", part="bus", rank=55, general_flag="MODULE_LOST",
     ),
     LimitRow(
@@ -365,6 +383,7 @@ _DEVICE_ROWS = (
         "scan_stopped", "Scan stopped", _BUS, _DEVICE, "s",
         "No scan for {value} (limit {limit}).",
         "Restart the device; if it comes back, export the log and report it.",
+        over="The scan runs again after {lasted}.",
         alarm=120.0, gap=60.0, hold=0.0, slot="scan", part="device", digits=0, tunable=(30.0, 3600.0), rank=50,
         general_flag="SYSTEM_FAILURE",
     ),
@@ -372,30 +391,35 @@ _DEVICE_ROWS = (
         "on_battery", "On battery", _D, _DEVICE, "",
         "On battery: {detail}.",
         "Check the mains; shut the load down in order if they stay away.",
+        over="Back on mains after {lasted}.",
         notice=1.0, hold=4.0, slot="on_battery", part="battery", rank=50, general_flag="DISCHARGING",
     ),
     LimitRow(
         "store_failed", "Store failed", _D, _DEVICE, "",
         "Store failed: {detail}.",
         "Alarms and messages go on, history does not: check the flash.",
+        over="The store works again after {lasted}.",
         alarm=1.0, hold=0.0, slot="store", part="store", rank=50,
     ),
     LimitRow(
         "clock_unsynchronised", "Clock not synchronised", _D, _DEVICE, "",
         "Clock not synchronised: {detail}.",
         "Check the time server in the settings and the way to it.",
+        over="The clock is synchronised again after {lasted}.",
         notice=1.0, hold=60.0, slot="clock", part="clock", rank=50,
     ),
     LimitRow(
         "delivery_failed", "Message not delivered", _D, _DEVICE, "",
         "Message not delivered: {detail}.",
         "Check the receiver and the way to it; the event log says which message.",
+        over="Messages are delivered again after {lasted}.",
         warning=1.0, hold=0.0, slot="delivery", part="device", rank=50,
     ),
     LimitRow(
         "ups_silent", "UPS does not answer", _D, _DEVICE, "",
         "UPS does not answer: {detail}.",
         "Check the cable on COM1 and the model in the settings.",
+        over="The UPS answers again after {lasted}.",
         alarm=1.0, hold=30.0, slot="ups", part="UPS", rank=50,
     ),
     LimitRow(
@@ -408,6 +432,7 @@ _DEVICE_ROWS = (
         "sensor_silent", "Sensor does not answer", _D, _DEVICE, "",
         "Sensor does not answer: {detail}.",
         "Check the cable on COM2.",
+        over="The sensor answers again after {lasted}.",
         warning=1.0, hold=30.0, slot="sensor", part="sensors", rank=50,
     ),
     LimitRow(
@@ -498,7 +523,9 @@ def limits_of(changes: Mapping[str, Change] | None = None) -> Limits:
         if ROWS[kind].like is not None:
             raise ConfigError(f"limit {kind}: follows {ROWS[kind].like}, change that one")
     tiers = [limit for row in ROWS.values() for limit in _tiers(row, changes)]
-    return Limits(tuple(tiers), MappingProxyType(dict(changes)))
+    limits = Limits(tuple(tiers), MappingProxyType(dict(changes)))
+    _check_pairs(limits)
+    return limits
 
 
 def _tiers(row: LimitRow, changes: Mapping[str, Change]) -> list[Limit]:
@@ -540,8 +567,7 @@ def _has_thresholds(change: Change) -> bool:
     return any(value is not None for value in (change.notice, change.warning, change.alarm, change.gap))
 
 
-def check_pairs(limits: Limits) -> None:
-    """ConfigError where limits of two kinds contradict each other: low against high, float against charge."""
+def _check_pairs(limits: Limits) -> None:
     for low, high in _PAIRS:
         lower, upper = limits.of(low), limits.of(high)
         if lower and upper and lower[0].raise_at >= upper[0].raise_at:
@@ -550,7 +576,7 @@ def check_pairs(limits: Limits) -> None:
             )
 
 
-_PAIRS = (
+_PAIRS = (  # the first must lie below the second: low against high, float against charge
     ("voltage_low", "voltage_high"),
     ("voltage_high", "voltage_high_charge"),
     ("voltage_low_discharge", "voltage_low"),

@@ -29,7 +29,10 @@ DIP_S = 120.0
 """The voltage dips at the start of a discharge, every battery's a little differently."""
 KNEE_V = 1.90
 """Below this per cell a string nears its end, and healthy batteries part by their capacity."""
-SHARE_FROM = 0.02
+EMPTY_V = 1.80
+DARK_V = 1.75
+"""A module lives on its battery: one that falls silent below this per cell has lost its supply."""
+SHARE_FROM, NO_SHARE_PERCENT = 0.02, 5.0
 """Shares of strings are compared from this mean discharge current on, as a share of C10."""
 ON_BATTERY_SHARE = 0.004
 LEFT_OUT_V = 0.02
@@ -49,7 +52,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """Everything the measures of one moment are made of."""
+    """Everything the measures of one moment are made of; `last_cell_v` is the newest known voltage per cell."""
 
     seen: Observation
     strings: StringConditions
@@ -57,6 +60,7 @@ class Knowledge:
     findings: Findings
     bus: BusPattern
     sensors_known: Bools
+    last_cell_v: Floats
     reported: Mapping[str, Reported] = field(default_factory=dict)
 
 
@@ -75,8 +79,10 @@ class Pack:
         single = installation.per_string < FEWEST_FOR_A_PACK
         self.below_v = self._spread(self.median_v) - self.cell_v
         self.warmer_k = seen.temperature_c - self._spread(self.median_c)
-        # Half of it keeps a battery apart that already is: no change of sides by noise.
-        self.apart_v = (np.abs(self.below_v) >= np.where(apart_v, APART_V / 2, APART_V)) | single
+        # Half of it keeps a battery apart that already is: no change of sides by noise. At the end of a discharge
+        # healthy batteries part by their capacity: only what was apart before is apart then.
+        ending = np.repeat(self.median_v < KNEE_V, installation.per_string) & ~apart_v
+        self.apart_v = ((np.abs(self.below_v) >= np.where(apart_v, APART_V / 2, APART_V)) & ~ending) | single
         self.apart_c = (np.abs(self.warmer_k) >= np.where(apart_c, APART_K / 2, APART_K)) | single
 
     def _spread(self, by_string: Floats) -> Floats:
@@ -114,19 +120,21 @@ def battery_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
     recharging = np.repeat(known.strings.is_recharging, per)
     settled = np.repeat(known.strings.is_settled, per)
     volts, apart = pack.cell_v, pack.apart_v
+    drawn = _in_use(seen, volts)
     high = np.where(recharging, np.nan, volts)
     low = np.where(floating, volts, np.nan)
     past_dip = np.repeat((known.strings.discharge_s >= DIP_S) & (pack.median_v >= KNEE_V), per)
     with np.errstate(invalid="ignore"):
         behind = pack.below_v / np.repeat(pack.median_v, per) * 100.0
     rise, measured = ri_measures(known)
-    answered = known.bus.is_known
+    answered, dark = known.bus.is_known, known.last_cell_v < DARK_V
     return {
         "voltage_high": pack.own(high, apart, -np.inf),
         "voltage_high_charge": pack.own(volts, apart, -np.inf),
         "voltage_low": pack.own(low, apart, np.inf),
-        "voltage_low_discharge": pack.own(volts, apart, np.inf),
-        "deep_discharge": pack.own(volts, apart, np.inf),
+        "voltage_low_discharge": pack.own(drawn, apart, np.inf),
+        "deep_discharge": pack.own(drawn, apart, np.inf),
+        "battery_collapsed": np.where(answered, (seen.silent & dark).astype(np.float64), np.nan),
         "voltage_deviation": np.where(settled & floating, _own_deviation(seen), np.nan),
         "asymmetric_discharge": np.where(discharging & past_dip, behind, np.nan),
         "temperature_high": pack.own(seen.temperature_c, pack.apart_c, -np.inf),
@@ -141,7 +149,7 @@ def battery_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
         "leak_current": np.where(np.repeat(known.strings.is_full, per), findings.leak_ma_ah, np.nan),
         "thermal_runaway": findings.runaway,
         "sulphation_suspected": _disuse_days(known),
-        "module_lost": np.where(answered, seen.silent.astype(np.float64), np.nan),
+        "module_lost": np.where(answered, (seen.silent & ~dark).astype(np.float64), np.nan),
         "duplicate_address": np.where(answered, (seen.silent & _garbled(seen)).astype(np.float64), np.nan),
         "reading_implausible": np.where(seen.silent, np.nan, seen.implausible.astype(np.float64)),
     }
@@ -161,8 +169,8 @@ def string_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
         "charger_overvoltage_charge": highest,
         "charger_undervoltage": np.where(floating, lowest, np.nan),
         "charger_missing": resting,
-        "battery_low": lowest,
-        "battery_deep_discharged": lowest,
+        "battery_low": np.where((seen.state == _REST) & (lowest > EMPTY_V), np.nan, lowest),
+        "battery_deep_discharged": np.where((seen.state == _REST) & (lowest > EMPTY_V), np.nan, lowest),
         "room_hot": pack.shared(seen.temperature_c, pack.apart_c, highest=True),
         "room_cold": pack.shared(seen.temperature_c, pack.apart_c, highest=False),
         "string_open": is_open,
@@ -179,10 +187,6 @@ def device_measures(known: Knowledge) -> dict[str, float]:
     asked = seen.installation.modules + seen.installation.strings
     running = seen.bus.state in (RUNNING, DOWN)
     down = seen.bus.state == DOWN or bus.all_silent
-    # A string that feeds another one, or the modules alone, is not the battery that feeds the load.
-    total_a = float(np.nansum(seen.current_a)) if not np.isnan(seen.current_a).all() else -np.inf
-    from_a = -ON_BATTERY_SHARE * seen.installation.block.capacity_ah * seen.installation.strings
-    discharging = bool((seen.state == _DISCHARGING).any()) and total_a < from_a
     measures = {
         "bus_down": float(down) if running else np.nan,
         "bus_branches_open": bus.whole_strings if running else np.nan,
@@ -190,9 +194,25 @@ def device_measures(known: Knowledge) -> dict[str, float]:
         "bus_errors": np.nan if bus.all_silent else seen.errors / asked * 100.0,
         "mixed_revision": float(bool(seen.bus.odd_revisions)),
         "scan_stopped": np.nan,
-        "on_battery": np.nan if bus.all_silent else float(discharging),
+        "on_battery": _on_battery(seen),
     }
     return measures | {kind: report.value for kind, report in known.reported.items()}
+
+
+def _on_battery(seen: Observation) -> float:
+    """1 while the batteries feed the load, 0 while they are charged; NaN in between: an empty one rests as well."""
+    if (seen.state == _DISCHARGING).any():
+        # A string that feeds another one does not feed the load.
+        least_a = ON_BATTERY_SHARE * seen.installation.block.capacity_ah * seen.installation.strings
+        is_blind = bool(np.isnan(seen.current_a).all())
+        return float(is_blind or -float(np.nansum(seen.current_a)) > least_a)
+    return 0.0 if ((seen.state == _FLOAT) | (seen.state == _CHARGING)).any() else np.nan
+
+
+def _in_use(seen: Observation, cell_v: Floats) -> Floats:
+    """Voltages that say how empty a battery is: one that only rests recovers without being any fuller."""
+    resting = np.repeat(seen.state == _REST, seen.installation.per_string)
+    return np.where(resting & (cell_v > EMPTY_V), np.nan, cell_v)
 
 
 def ri_measures(known: Knowledge) -> tuple[Floats, Floats]:
@@ -240,28 +260,32 @@ def _garbled(seen: Observation) -> Bools:
 
 
 def _shares(seen: Observation) -> tuple[Floats, Floats]:
-    """What each string carries of the mean of the others, %, in a discharge; and whether it takes no part at all."""
-    nothing = np.full(seen.state.size, np.nan)
+    """What each string carries of the mean of the others, %, and 1 or 0 where it takes no part or does.
+
+    Unknown while nothing flows: an open string looks well on float, its module carries the little current.
+    """
+    share = np.full(seen.state.size, np.nan)
     if seen.state.size < 2:
-        return nothing, nothing
-    if not (seen.state == _DISCHARGING).any():
-        return nothing, _left_out(seen)
-    amperes = -seen.current_a
-    known = ~np.isnan(amperes)
-    others = known.sum() - known
-    mean = (np.where(known, amperes, 0.0).sum() - np.where(known, amperes, 0.0)) / np.maximum(others, 1)
-    loaded = known & (others > 0) & (mean > SHARE_FROM * seen.installation.block.capacity_ah)
-    share = np.where(loaded, amperes / np.where(loaded, mean, 1.0) * 100.0, np.nan)
-    return share, _left_out(seen)
+        return share, share
+    moving = (seen.state == _DISCHARGING) | (seen.state == _CHARGING)
+    if moving.any():
+        known = ~np.isnan(seen.current_a)
+        amperes = np.where(known, seen.current_a, 0.0)
+        others = known.sum() - known
+        mean = (amperes.sum() - amperes) / np.maximum(others, 1)
+        loaded = known & (others > 0) & (np.abs(mean) > SHARE_FROM * seen.installation.block.capacity_ah)
+        share = np.where(loaded, amperes / np.where(loaded, mean, 1.0) * 100.0, np.nan)
+    takes_none = np.where(np.isnan(share), np.nan, (share < NO_SHARE_PERCENT).astype(np.float64))
+    discharging = (-seen.current_a > SHARE_FROM * seen.installation.block.capacity_ah).any()
+    return np.where(discharging, share, np.nan), np.where(_is_left_out(seen), 1.0, takes_none)
 
 
-def _left_out(seen: Observation) -> Floats:
-    """1 where a string rests well below others that are charged: on one charger only an open string does that."""
+def _is_left_out(seen: Observation) -> Bools:
+    """A string that rests well below others that are charged: on one charger only an open string does that."""
     resting = seen.state == _REST
     charged = (seen.state == _FLOAT) | (seen.state == _CHARGING)
-    told = seen.state != _UNKNOWN
     if not (resting.any() and charged.any()):
-        return np.where(told, 0.0, np.nan)
+        return np.zeros(resting.size, np.bool_)
     highest = np.where(charged, seen.average_v, -np.inf).max()
     below = (highest - seen.average_v) / seen.installation.block.cells >= LEFT_OUT_V
-    return np.where(told, (resting & below).astype(np.float64), np.nan)
+    return np.asarray(resting & below)

@@ -51,13 +51,13 @@ def found_in(judge: Judge, slot: SlotKey) -> Found | None:
     text = row.text.format_map(words)
     return Found(
         kind=row.kind,
-        severity=limit.severity,
+        severity=max(standing.limit.severity for standing in standings),
         source=source_of(judge.installation, row, alike),
-        label=row.label,
+        where=words["where"],
         text=f"{text[0].upper()}{text[1:-1]}, since {moment(since_at)}.",
         advice=_advice(known, row, alike[0], kinds),
-        value=value,
-        limit=None if row.is_yes_or_no else limit.raise_at * scale,
+        value=None if value is None else round(value, 4),
+        limit=None if row.is_yes_or_no else round(limit.raise_at * scale, 4),
         unit="" if row.is_yes_or_no else row.unit,
         since_at=since_at,
         affected=affected_by(judge, alike),
@@ -114,7 +114,9 @@ def shown(value: float | None, row: LimitRow) -> str:
     """A figure with its unit and fixed decimals, true minus sign; `no data` for none."""
     if value is None or np.isnan(value):
         return "no data"
-    return f"{value:.{row.digits}f} {row.unit}".replace("-", "−").rstrip()
+    figure = f"{value + 0.0:.{row.digits}f}"
+    figure = figure.removeprefix("-") if float(figure) == 0.0 else figure.replace("-", "−")
+    return f"{figure} {row.unit}".rstrip()
 
 
 def moment(at: float) -> str:
@@ -210,6 +212,10 @@ def _address(_known: Knowledge, _judge: Judge, standings: list[Standing]) -> str
     return str(standings[0].place + 1)
 
 
+def _last_volts(known: Knowledge, judge: Judge, standings: list[Standing]) -> str:
+    return f"{known.last_cell_v[standings[0].place] * judge.installation.block.cells:.2f} V"
+
+
 def _average(known: Knowledge, _judge: Judge, standings: list[Standing]) -> str:
     volts: Floats = known.seen.average_v[[standing.place for standing in standings]]
     return "no data" if np.isnan(volts).all() else f"{np.nanmin(volts):.2f} V"
@@ -219,7 +225,7 @@ def _left_out(known: Knowledge, judge: Judge, standings: list[Standing]) -> str:
     """Names the battery that does not fit into its string, if there is one."""
     string = standings[0].place + 1
     suspect = suspect_of(known, judge.installation, string)
-    return f"likely at {judge.installation.names[suspect - 1]}" if suspect else "the other strings carry its load"
+    return f"likely open at {judge.installation.names[suspect - 1]}" if suspect else "the other strings carry its load"
 
 
 def suspect_of(known: Knowledge, installation: Installation, string: int) -> int | None:
@@ -227,7 +233,7 @@ def suspect_of(known: Knowledge, installation: Installation, string: int) -> int
     addresses = np.array(installation.addresses_of(string))
     seen = known.seen
     index = addresses - 1
-    odd = seen.implausible[index] | known.baseline.is_unmeasurable[index]
+    odd = seen.implausible[index] | seen.silent[index] | known.baseline.is_unmeasurable[index]
     if np.count_nonzero(odd) == 1:
         return int(addresses[odd.argmax()])
     volts = seen.voltage_v[index]
@@ -299,6 +305,7 @@ DETAILS: Mapping[str, Detail] = MappingProxyType(
         "temperature_above": _warmer,
         "ri_rise": _risen,
         "thermal_runaway": _runaway,
+        "battery_collapsed": _last_volts,
         "duplicate_address": _address,
         "charger_missing": _average,
         "string_open": _left_out,
