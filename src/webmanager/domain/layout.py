@@ -100,6 +100,8 @@ class Layout:
         A kind that is not measured keeps NaN; one that is off is left out.
         """
         for group, given in zip(self._groups, measures, strict=True):
+            if not group.kinds:
+                continue
             table = np.array([given.get(kind, group.nothing) for kind in group.kinds])
             out[group.start : group.stop] = table.reshape(len(group.kinds), -1)[group.tiers].reshape(-1)
 
