@@ -10,6 +10,7 @@ from webmanager.domain.installation import BlockType, Installation
 from webmanager.domain.limits import Limits, limits_of
 from webmanager.domain.observation import BusCondition
 from webmanager.domain.reading import RiReading, ScanReading
+from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.alarming import AlarmDesk, DeskSettings
 from webmanager.engine.assembly import Moment, SnapshotAssembly
 from webmanager.engine.ports import StateKeeper
@@ -41,6 +42,7 @@ class AlarmBench:
         self.ripple = np.zeros(strings)
         self.bus = BusCondition()
         self.ri: list[RiReading] = []
+        self.snapshot: Snapshot | None = None
         self.now_s = 0.0
         self.events: list[Event] = []
         self.assembly = SnapshotAssembly(self.installation, EqualizingRules())
@@ -86,6 +88,7 @@ class AlarmBench:
             self.ri.clear()
             moment = Moment(self.now_s, self.at, step_s)
             snapshot = self.assembly.take(reading, moment, np.zeros(self.installation.strings, np.bool_))
+            self.snapshot = snapshot
             self.desk.take(snapshot, self.bus, self.now_s, self.at)
         return self.events[first:]
 

@@ -72,12 +72,14 @@ ALREADY_TOLD: Mapping[str, tuple[str, ...]] = MappingProxyType(
 class BusPattern:
     """Who is silent, as a picture of the cable.
 
-    `trailing` (strings,) counts silent modules in a row up to the end of the branch, 0 where the whole bus is silent
-    or the count is too small to be a cable; `whole_strings` strings that are silent altogether while others answer,
-    `scattered` silent modules that no open cable explains. `is_known` is False while the bus starts.
+    `trailing` (strings,) counts silent modules in a row up to the end of the branch, 0 where the whole bus is silent;
+    `missing` all silent ones of a string that are not known as lost. `whole_strings` are strings that are silent
+    altogether while others answer, `scattered` silent modules that no open cable explains. `is_known` is False while
+    the bus starts.
     """
 
     trailing: Floats
+    missing: Floats
     whole_strings: float
     scattered: float
     all_silent: bool
@@ -101,17 +103,17 @@ def cable_order(installation: Installation, branches: tuple[tuple[int, ...], ...
     return order
 
 
-def bus_pattern(seen: Observation, order: Ints) -> BusPattern:
-    """What the silent modules look like along the cable."""
+def bus_pattern(seen: Observation, order: Ints, lost: Bools | None = None) -> BusPattern:
+    """What the silent modules look like along the cable; `lost` marks those that have an alarm of their own."""
     installation = seen.installation
     silent = seen.silent
     is_known = seen.bus.state in (RUNNING, DOWN, REFUSED)
     count = int(np.count_nonzero(silent))
     none = np.zeros(installation.strings)
     if count == 0:
-        return BusPattern(none, 0.0, 0.0, False, is_known)
+        return BusPattern(none, none, 0.0, 0.0, False, is_known)
     if count == silent.size:
-        return BusPattern(none, 0.0, 0.0, True, is_known)
+        return BusPattern(none, none, 0.0, 0.0, True, is_known)
     rows = silent[order].reshape(installation.strings, -1)
     size = rows.shape[1]
     whole = rows.all(axis=1)
@@ -119,8 +121,10 @@ def bus_pattern(seen: Observation, order: Ints) -> BusPattern:
     trailing = np.where(whole, size, answering.argmax(axis=1)).astype(np.float64)
     cut = np.where(trailing >= CUT_FROM, trailing, 0.0)
     wholes = float(np.count_nonzero(whole)) if size >= CUT_FROM else 0.0
+    missing = silent if lost is None else silent & ~lost
     return BusPattern(
         trailing=trailing,
+        missing=missing.reshape(installation.strings, -1).sum(axis=1).astype(np.float64),
         whole_strings=wholes if wholes > 1 else 0.0,
         scattered=float(count - cut.sum()),
         all_silent=False,

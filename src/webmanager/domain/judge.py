@@ -98,7 +98,7 @@ class Judge:
         self.baseline.update(seen, np.repeat(self.strings.is_ri_comparable, per_string))
         pack = Pack(seen, self._any_open(_APART_V), self._any_open(_APART_C))
         findings = self.diagnosis.update(seen, self.strings, pack.warmer_k)
-        pattern = bus_pattern(seen, self.order)
+        pattern = bus_pattern(seen, self.order, self._raised("module_lost", self.installation.modules))
         self._last_cell_v = np.where(np.isnan(pack.cell_v), self._last_cell_v, pack.cell_v)
         self.known = Knowledge(
             seen=seen,
@@ -108,6 +108,7 @@ class Judge:
             bus=pattern,
             sensors_known=self.sensors_known,
             last_cell_v=self._last_cell_v,
+            is_cut=self._raised("bus_open", self.installation.strings),
             reported=dict(reported or {}),
         )
         self._measure(self.known, pack)
@@ -162,6 +163,13 @@ class Judge:
             self._elapsed_s = known.seen.elapsed_s
             self._steps[self._timed] = self._elapsed_s
         np.copyto(self.values, self._now, where=np.isfinite(self._now))
+
+    def _raised(self, kind: str, places: int) -> Bools:
+        """Places at which a kind is raised."""
+        block = self.layout.blocks.get(kind)
+        if block is None:
+            return np.zeros(places, np.bool_)
+        return np.asarray((block.grid(self.cycle.phase) >= Phase.ACTIVE).any(axis=0))
 
     def _any_open(self, kinds: tuple[str, ...]) -> Bools:
         """Batteries at which one of these kinds is not normal."""

@@ -341,7 +341,7 @@ _STRING_ROWS = (
         "Bus cable open {detail}.",
         "Check the cable at that place first; the batteries behind it are not watched until it is closed.",
         over="Bus cable of {where} closed again after {lasted}.",
-        alarm=2.0, gap=1.5, hold=BUS_HOLD_S, slot="bus_open", part="bus", rank=50, general_flag="MODULE_LOST",
+        alarm=2.0, gap=1.0, hold=BUS_HOLD_S, slot="bus_open", part="bus", rank=50, general_flag="MODULE_LOST",
     ),
 )  # fmt: skip
 

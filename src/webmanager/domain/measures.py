@@ -52,7 +52,10 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """Everything the measures of one moment are made of; `last_cell_v` is the newest known voltage per cell."""
+    """Everything the measures of one moment are made of.
+
+    `last_cell_v` is the newest known voltage per cell, `is_cut` (strings,) where the bus cable is open already.
+    """
 
     seen: Observation
     strings: StringConditions
@@ -61,6 +64,7 @@ class Knowledge:
     bus: BusPattern
     sensors_known: Bools
     last_cell_v: Floats
+    is_cut: Bools
     reported: Mapping[str, Reported] = field(default_factory=dict)
 
 
@@ -161,7 +165,7 @@ def string_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
     per = seen.installation.per_string
     recharging, floating = known.strings.is_recharging, seen.state == _FLOAT
     highest, lowest = pack.shared_v(highest=True), pack.shared_v(highest=False)
-    lost = np.where(known.sensors_known, np.isnan(seen.current_a).astype(np.float64), np.nan)
+    lost = np.where(known.sensors_known & known.bus.is_known, np.isnan(seen.current_a).astype(np.float64), np.nan)
     resting = np.where(seen.state == _UNKNOWN, np.nan, (seen.state == _REST).astype(np.float64))
     share, is_open = _shares(seen)
     return {
@@ -177,7 +181,7 @@ def string_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
         "string_current_low": share,
         "string_ripple": seen.ripple_a / seen.installation.block.capacity_ah,
         "current_sensor_lost": lost,
-        "bus_open": known.bus.trailing if known.bus.is_known and per > 1 else np.full(seen.state.size, np.nan),
+        "bus_open": _cut_off(known) if known.bus.is_known and per > 1 else np.full(seen.state.size, np.nan),
     }
 
 
@@ -197,6 +201,11 @@ def device_measures(known: Knowledge) -> dict[str, float]:
         "on_battery": _on_battery(seen),
     }
     return measures | {kind: report.value for kind, report in known.reported.items()}
+
+
+def _cut_off(known: Knowledge) -> Floats:
+    """Silent modules behind a break; once it is open, all that are missing: they come back one by one."""
+    return np.where(known.is_cut, np.maximum(known.bus.trailing, known.bus.missing), known.bus.trailing)
 
 
 def _on_battery(seen: Observation) -> float:
@@ -246,7 +255,8 @@ def _own_deviation(seen: Observation) -> Floats:
         return np.asarray(np.abs(deviation))
     rows = np.nan_to_num(seen.installation.by_string(deviation))
     others = np.where(rows > 0, -rows.min(axis=1)[:, None], rows.max(axis=1)[:, None]).reshape(-1)
-    return np.asarray(np.maximum(np.abs(deviation) - SHARE_OF_OTHERS * np.maximum(others, 0.0), 0.0))
+    own = np.abs(deviation)
+    return np.asarray(np.where(others > own, np.maximum(own - SHARE_OF_OTHERS * others, 0.0), own))
 
 
 def _disuse_days(known: Knowledge) -> Floats:

@@ -249,9 +249,10 @@ def _cut(known: Knowledge, judge: Judge, standings: list[Standing]) -> str:
     string = standings[0].place + 1
     names, behind = judge.installation.names, known.bus.behind(judge.installation, judge.order, string)
     per_string = judge.installation.per_string
-    count = f"({len(behind)} module{'' if len(behind) == 1 else 's'} silent)"
+    silent = len(behind) or int(known.bus.missing[string - 1])
+    count = f"({silent} module{'' if silent == 1 else 's'} silent)"
     if not behind:
-        return f"in string {string}"
+        return f"in string {string} {count}"
     if len(behind) == per_string:
         return f"before {names[behind[0] - 1]} {count}"
     row = judge.order.reshape(judge.installation.strings, -1)[string - 1]

@@ -206,7 +206,7 @@ class AlarmDesk:
         if snapshot.number == self._number:
             return self._stopped(snapshot, bus, now_s, at, idle_s)
         # Time in which nobody looked proves nothing: it counts as far as the scans reach.
-        most_s = max(2.0 * snapshot.period_s, 60.0)
+        most_s = max(2.0 * snapshot.period_s, 10.0)
         elapsed_s = 0.0 if self._last_scan_s is None else min(snapshot.at_s - self._last_scan_s, most_s)
         self._number, self._last_scan_s = snapshot.number, snapshot.at_s
         self._reported["scan_stopped"] = Reported(0.0)

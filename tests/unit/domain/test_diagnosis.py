@@ -16,14 +16,14 @@ ZERO = np.zeros(16)
 
 
 class Doctor:
-    """Looks every minute at strings that have been on float for a day."""
+    """Looks every three minutes at strings that have been on float for a day."""
 
     def __init__(self) -> None:
         self.strings = StringConditions(ROOM)
         self.strings.float_s[:] = 86_400.0
         self.diagnosis = Diagnosis(ROOM)
 
-    def look(self, hours: float, *, warmer_k: Any = ZERO, step_s: float = 60.0, **changes: Any) -> Findings:
+    def look(self, hours: float, *, warmer_k: Any = ZERO, step_s: float = 180.0, **changes: Any) -> Findings:
         findings = None
         for _ in range(round(hours * 3600 / step_s)):
             seen = seen_of(ROOM, elapsed_s=step_s, **changes)
@@ -86,7 +86,7 @@ def test_a_hidden_leak_shows_in_the_effort_of_all_others() -> None:
 
 
 def test_float_current_is_compared_with_what_is_usual_whatever_the_sensor_adds() -> None:
-    for offset_a in (-0.02, 0.0, 0.04):
+    for offset_a in (-0.02, 0.04):
         doctor = Doctor()
         doctor.look(24, current_a=0.05 + offset_a)
         found = doctor.look(4, current_a=0.20 + offset_a, warmer_k=np.where(np.arange(16) == 4, 6.0, 0.0))
@@ -114,7 +114,7 @@ def test_a_warmer_room_and_a_higher_voltage_explain_a_higher_current() -> None:
 def test_a_runaway_does_not_become_the_usual_current() -> None:
     doctor = Doctor()
     doctor.look(24, current_a=0.05)
-    found = doctor.look(20 * 24, current_a=0.25, step_s=600.0)
+    found = doctor.look(20 * 24, current_a=0.25, step_s=1800.0)
     assert found.current_ratio[0] > 4.0
 
 
