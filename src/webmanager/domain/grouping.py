@@ -66,6 +66,13 @@ ALREADY_TOLD: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Two faces of one cause: whichever is active first explains the other."""
+NEIGHBOURS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    dict.fromkeys(
+        ("voltage_deviation", "voltage_low", "equalizing_failed", "leak_current", "thermal_runaway"),
+        ("equalizer_saturated",),
+    )
+)
+"""What one battery makes the others of its string do: they bypass what it does not take, or takes more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,9 +145,14 @@ class Grouping:
     def __init__(self, layout: Layout) -> None:
         self._per_string = layout.installation.per_string
         blocks = layout.blocks
+        tables = (
+            (EXPLAINS, Phase.PENDING, False),
+            (ALREADY_TOLD, Phase.ACTIVE, False),
+            (NEIGHBOURS, Phase.PENDING, True),
+        )
         self._rules = [
-            (blocks[cause], least, [blocks[symptom] for symptom in symptoms if symptom in blocks])
-            for table, least in ((EXPLAINS, Phase.PENDING), (ALREADY_TOLD, Phase.ACTIVE))
+            (blocks[cause], least, widely, [blocks[symptom] for symptom in symptoms if symptom in blocks])
+            for table, least, widely in tables
             for cause, symptoms in table.items()
             if cause in blocks
         ]
@@ -149,11 +161,13 @@ class Grouping:
     def explained(self, phase: npt.NDArray[np.int8]) -> Bools:
         """Cells, of all, that a cause explains now."""
         explained = np.zeros(self._size, np.bool_)
-        for cause, least, symptoms in self._rules:
+        for cause, least, widely, symptoms in self._rules:
             open_cells = cause.grid(phase) >= least
             if not open_cells.any():
                 continue
             places = np.asarray(open_cells.any(axis=0))
+            if widely:
+                places = np.repeat(places.reshape(-1, self._per_string).any(axis=1), self._per_string)
             for symptom in symptoms:
                 cells = symptom.grid(explained)
                 cells |= self._carry(places, symptom.places)

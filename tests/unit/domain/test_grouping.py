@@ -107,6 +107,10 @@ def test_a_battery_explains_its_own_string() -> None:
     assert explained_by("asymmetric_discharge", 9) == {"string_current_low": [1]}
 
 
+def test_a_battery_that_lags_explains_the_busy_equalizers_of_its_string() -> None:
+    assert explained_by("voltage_low", 9) == {"equalizer_saturated": list(range(8, 16))}
+
+
 @pytest.mark.parametrize("phase", [Phase.PENDING, Phase.ACTIVE, Phase.CLEARING])
 def test_a_cause_explains_until_it_is_gone(phase: Phase) -> None:
     assert "module_lost" in explained_by("bus_down", 0, phase)
