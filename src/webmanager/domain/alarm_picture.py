@@ -13,6 +13,7 @@ from webmanager.domain.events import Severity
 from webmanager.domain.judge import Judge
 from webmanager.domain.life_cycle import Phase
 from webmanager.domain.limits import IN_PACK, ROWS, Quantity, Scope
+from webmanager.domain.reading import Bools
 
 Levels = npt.NDArray[np.int8]
 
@@ -100,7 +101,7 @@ def states_of(judge: Judge) -> ModuleStates:
     """The level of every battery; what its whole string shows counts for each battery that shows it too."""
     size = judge.installation.modules
     levels = np.zeros((len(QUANTITIES), size), np.int8)
-    cells = np.flatnonzero(judge.cycle.phase)
+    cells = np.flatnonzero((judge.cycle.phase >= Phase.ACTIVE) | _is_pending(judge))
     if cells.size:
         _mark_batteries(judge, cells, levels)
         _mark_packs(judge, levels)
@@ -111,9 +112,9 @@ def states_of(judge: Judge) -> ModuleStates:
 
 
 def pending_in(judge: Judge, most: int = 100) -> tuple[Pending, ...]:
-    """Breaches whose hold runs, at most `most` of them."""
+    """Breaches whose hold runs and that no cause explains, at most `most` of them."""
     found = []
-    for cell in np.flatnonzero(judge.cycle.phase == Phase.PENDING)[:most]:
+    for cell in np.flatnonzero(_is_pending(judge))[:most]:
         limit, place = judge.layout.at(int(cell))
         scope = limit.row.scope
         name = judge.installation.names[place] if scope is Scope.BATTERY else f"string {place + 1}"
@@ -149,6 +150,10 @@ _OUT_OF_RANGE = {
     Quantity.TEMPERATURE: "TEMPERATURE_OUTOFRANGE",
     Quantity.RI: "RESISTOR_OUTOFRANGE",
 }
+
+
+def _is_pending(judge: Judge) -> Bools:
+    return np.asarray((judge.cycle.phase == Phase.PENDING) & ~judge.explained)
 
 
 def _level(phase: int, severity: Severity) -> Level:

@@ -158,10 +158,12 @@ class Grouping:
         ]
         self._size = layout.size
 
-    def explained(self, phase: npt.NDArray[np.int8]) -> Bools:
-        """Cells, of all, that a cause explains now."""
+    def explained(self, phase: npt.NDArray[np.int8], kinds: frozenset[str]) -> Bools:
+        """Cells, of all, that a cause explains now; `kinds` are those of which a phase is not normal."""
         explained = np.zeros(self._size, np.bool_)
         for cause, least, widely, symptoms in self._rules:
+            if cause.row.kind not in kinds:
+                continue
             open_cells = cause.grid(phase) >= least
             if not open_cells.any():
                 continue

@@ -7,22 +7,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from webmanager.domain.baseline import RiBaseline
 from webmanager.domain.conditions import StringConditions
 from webmanager.domain.diagnosis import Diagnosis
 from webmanager.domain.grouping import Grouping, bus_pattern, cable_order
 from webmanager.domain.installation import Installation
-from webmanager.domain.layout import Block, Layout, SlotKey
+from webmanager.domain.layout import Layout, SlotKey
 from webmanager.domain.life_cycle import LifeCycle, Phase
 from webmanager.domain.limits import Limit, LimitRow, Limits
 from webmanager.domain.measures import Knowledge, Pack, Reported, battery_measures, device_measures, string_measures
 from webmanager.domain.observation import Observation
 from webmanager.domain.reading import Bools, Floats
 
-_APART_V = ("voltage_high", "voltage_high_charge", "voltage_low", "voltage_low_discharge", "deep_discharge")
-_APART_C = ("temperature_high", "temperature_low")
+_APART_V = frozenset({"voltage_high", "voltage_high_charge", "voltage_low", "voltage_low_discharge", "deep_discharge"})
+_APART_C = frozenset({"temperature_high", "temperature_low"})
+_ACTIVE = int(Phase.ACTIVE)
 _NONE: frozenset[tuple[int, int]] = frozenset()
 
 
@@ -42,7 +42,10 @@ class Standing:
 
 
 class Judge:
-    """All limits of one installation, and what it has learned to judge them by."""
+    """All limits of one installation, and what it has learned to judge them by.
+
+    `explained` marks cells that a cause accounts for at this moment: they are not told on their own.
+    """
 
     def __init__(self, installation: Installation, limits: Limits, branches: tuple[tuple[int, ...], ...] = ()) -> None:
         self.installation = installation
@@ -68,6 +71,8 @@ class Judge:
         self._timed = ~thresholds.counted
         self._urgent = self.layout.per_cell(lambda limit: float(limit.row.urgent)) > 0.0
         self._grouping = Grouping(self.layout)
+        self._nothing: Bools = np.zeros(self.layout.size, np.bool_)
+        self.explained: Bools = self._nothing
 
     def change(self, limits: Limits) -> None:
         """Judges by other limits from the next observation on; what is pending or raised stays so until then."""
@@ -96,7 +101,8 @@ class Judge:
         self.strings.update(seen)
         self.sensors_known |= ~np.isnan(seen.current_a)
         self.baseline.update(seen, np.repeat(self.strings.is_ri_comparable, per_string))
-        pack = Pack(seen, self._any_open(_APART_V), self._any_open(_APART_C))
+        open_kinds = self.layout.kinds_of(np.flatnonzero(self.cycle.phase))
+        pack = Pack(seen, self._any_open(_APART_V & open_kinds), self._any_open(_APART_C & open_kinds))
         findings = self.diagnosis.update(seen, self.strings, pack.warmer_k)
         pattern = bus_pattern(seen, self.order, self._raised("module_lost", self.installation.modules))
         self._last_cell_v = np.where(np.isnan(pack.cell_v), self._last_cell_v, pack.cell_v)
@@ -113,25 +119,29 @@ class Judge:
         )
         self._measure(self.known, pack)
         breach = self.cycle.breaching(self._now)
-        if not breach.any() and not self.cycle.phase.any():
+        if not open_kinds and not breach.any():
+            self.explained = self._nothing
             return set()
         # A cause seen in this very scan explains its symptoms already, though its own hold has only begun.
-        explained = self._grouping.explained(np.maximum(self.cycle.phase, breach))
+        phase = np.maximum(self.cycle.phase, breach)
+        self.explained = explained = self._grouping.explained(phase, self.layout.kinds_of(np.flatnonzero(phase)))
         restart = explained | ~self._urgent if calm else explained
         turned = self.cycle.step(self._now, breach, self._steps, seen.at, restart | grace, restart)
         return {self.layout.slot_of(int(cell)) for cell in (*turned.active, *turned.normal)}
 
     def standings(self, slot: SlotKey) -> list[Standing]:
         """What is raised in a slot, one entry a kind and place: the urgent first, then the gravest."""
-        name, number = slot
-        found = []
-        for block in self.layout.by_slot.get(name, ()):
-            raised = block.grid(self.cycle.phase) >= Phase.ACTIVE
-            if number and not raised[:, number - 1].any():
-                continue
-            places = (number - 1,) if number else np.flatnonzero(raised.any(axis=0)).tolist()
-            found += [self._standing(block, place, raised[:, place]) for place in places]
-        return sorted(found, key=_gravity, reverse=True)
+        cells = self.layout.cells_of(slot)
+        raised = cells[self.cycle.phase[cells] >= _ACTIVE]
+        found: dict[tuple[str, int], Standing] = {}
+        for cell in raised.tolist():
+            limit, place = self.layout.at(cell)
+            before = found.get((limit.row.kind, place))
+            since_at = float(self.cycle.since_at[cell])
+            since_at = since_at if before is None else min(since_at, before.since_at)
+            # Tiers follow each other, mildest first: the last one found is the gravest.
+            found[limit.row.kind, place] = Standing(limit, place, float(self.values[cell]), since_at)
+        return sorted(found.values(), key=_gravity, reverse=True)
 
     def raised_slots(self) -> set[SlotKey]:
         """Slots in which something is raised now."""
@@ -169,25 +179,14 @@ class Judge:
         block = self.layout.blocks.get(kind)
         if block is None:
             return np.zeros(places, np.bool_)
-        return np.asarray((block.grid(self.cycle.phase) >= Phase.ACTIVE).any(axis=0))
+        return np.asarray((block.grid(self.cycle.phase) >= _ACTIVE).any(axis=0))
 
-    def _any_open(self, kinds: tuple[str, ...]) -> Bools:
+    def _any_open(self, kinds: frozenset[str]) -> Bools:
         """Batteries at which one of these kinds is not normal."""
         found = self._none_apart
-        if not self.cycle.phase.any():
-            return found
         for kind in kinds:
-            block = self.layout.blocks.get(kind)
-            if block is not None:
-                phases = block.grid(self.cycle.phase)
-                found = found | phases.any(axis=0) if phases.any() else found
+            found = found | self.layout.blocks[kind].grid(self.cycle.phase).any(axis=0)
         return found
-
-    def _standing(self, block: Block, place: int, raised: npt.NDArray[np.bool_]) -> Standing:
-        tiers = np.flatnonzero(raised)
-        cells = block.start + tiers * block.places + place
-        since_at = float(self.cycle.since_at[cells].min())
-        return Standing(block.limits[int(tiers[-1])], place, float(self.values[cells[-1]]), since_at)
 
 
 def _gravity(standing: Standing) -> tuple[bool, int, int]:

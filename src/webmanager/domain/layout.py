@@ -66,12 +66,31 @@ class Layout:
             self.blocks[kind], self.size = block, block.stop
             self.by_slot.setdefault(row.slot, []).append(block)
         self._all = tuple(self.blocks.values())
-        self._starts = np.array([block.start for block in self._all])
+        self._kinds = tuple(self.blocks)
+        self._block_at = np.repeat(np.arange(len(self._all)), [block.stop - block.start for block in self._all])
+        self._offsets = {
+            slot: np.array([block.start + tier * block.places for block in blocks for tier in range(block.tiers)])
+            for slot, blocks in self.by_slot.items()
+        }
         self._groups = [self._group(scope) for scope in Scope]
 
     def block_of(self, cell: int) -> Block:
         """The block a cell lies in."""
-        return self._all[int(np.searchsorted(self._starts, cell, side="right")) - 1]
+        return self._all[int(self._block_at[cell])]
+
+    def kinds_of(self, cells: npt.NDArray[np.int64]) -> frozenset[str]:
+        """The kinds some cells belong to."""
+        return frozenset(self._kinds[number] for number in set(self._block_at[cells].tolist()))
+
+    def cells_of(self, slot: SlotKey) -> npt.NDArray[np.int64]:
+        """All cells of a slot: of its battery or string, or of every place where it is one for the device."""
+        name, number = slot
+        blocks = self.by_slot.get(name)
+        if not blocks:
+            return np.zeros(0, np.int64)
+        if number:
+            return np.asarray(self._offsets[name] + (number - 1))
+        return np.concatenate([np.arange(block.start, block.stop) for block in blocks])
 
     def at(self, cell: int) -> tuple[Limit, int]:
         """Tier and place (0-based) of a cell."""

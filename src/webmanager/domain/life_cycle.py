@@ -55,6 +55,8 @@ class Turned:
         return bool(self.active.size or self.normal.size)
 
 
+# Plain numbers: an access to an enumeration costs as much as the work on an array.
+_NORMAL, _PENDING, _ACTIVE, _CLEARING = (int(phase) for phase in Phase)
 NOTHING = Turned(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -82,7 +84,7 @@ class LifeCycle:
     @property
     def is_raised(self) -> Bools:
         """Cells that are active, or clearing but not clear yet."""
-        return self.phase >= Phase.ACTIVE
+        return self.phase >= _ACTIVE
 
     def restore(self, index: int, phase: Phase, held: float, since_at: float) -> None:
         """Puts one cell where it stood before a restart."""
@@ -90,7 +92,7 @@ class LifeCycle:
 
     def forget(self, cells: Ints) -> None:
         """Starts cells anew; alarms on them are over without an all-clear of their own."""
-        self.phase[cells] = Phase.NORMAL
+        self.phase[cells] = _NORMAL
         self.held[cells] = 0.0
 
     def breaching(self, values: Floats) -> Bools:
@@ -116,14 +118,14 @@ class LifeCycle:
         # A reading is its own evidence, a moment is not: the first breach counts 1 reading, but 0 s.
         first = np.where(self._counted[cells], step, 0.0)
 
-        fresh = (phase == Phase.NORMAL) & breach
-        waiting = (phase == Phase.PENDING) & known & ~inside
-        returned = (phase == Phase.PENDING) & known & inside
-        leaving = (phase == Phase.ACTIVE) & known & clear
+        fresh = (phase == _NORMAL) & breach
+        waiting = (phase == _PENDING) & known & ~inside
+        returned = (phase == _PENDING) & known & inside
+        leaving = (phase == _ACTIVE) & known & clear
         blind = np.where(known | self._counted[cells], 0.0, self._blind[cells] + step)
-        forgotten = (phase == Phase.PENDING) & (blind > hold + FORGOTTEN_S)
-        clearing = (phase == Phase.CLEARING) & known & clear
-        relapsed = (phase == Phase.CLEARING) & known & ~clear
+        forgotten = (phase == _PENDING) & (blind > hold + FORGOTTEN_S)
+        clearing = (phase == _CLEARING) & known & clear
+        relapsed = (phase == _CLEARING) & known & ~clear
 
         self.since_at[cells[fresh]] = at
         held = np.where(fresh | leaving, first, held)
@@ -132,10 +134,10 @@ class LifeCycle:
         raised = (fresh | (waiting & breach)) & (held >= hold) & ~blocked[cells]
         ended = (clearing | leaving) & (held >= hold)
 
-        phase = np.where(fresh, Phase.PENDING, phase)
-        phase = np.where(leaving, Phase.CLEARING, phase)
-        phase = np.where(relapsed | raised, Phase.ACTIVE, phase)
-        phase = np.where(returned | ended | forgotten, Phase.NORMAL, phase)
+        phase = np.where(fresh, _PENDING, phase)
+        phase = np.where(leaving, _CLEARING, phase)
+        phase = np.where(relapsed | raised, _ACTIVE, phase)
+        phase = np.where(returned | ended | forgotten, _NORMAL, phase)
         self.phase[cells] = phase
         self.held[cells] = held
         self._blind[cells] = blind

@@ -96,14 +96,18 @@ class Pack:
         """Values of batteries that stand apart; the others are `inside` the limit as far as they are concerned."""
         return np.where(apart | np.isnan(values), values, inside)
 
-    def shared_v(self, *, highest: bool) -> Floats:
-        """Per string the highest or lowest voltage of the batteries that do not stand apart, per cell; NaN without any.
+    def shared_v(self) -> tuple[Floats, Floats]:
+        """Per string the highest and lowest voltage of the batteries that do not stand apart, per cell; NaN without.
 
         What those that stand apart lack or have too much, the others share: it is taken out of their voltage.
         """
-        pack = self.installation.by_string(np.where(self.apart_v, np.nan, self.cell_v))
-        shift = _mean_of(pack) - _mean_of(self.installation.by_string(self.cell_v))
-        return self.shared(self.cell_v, self.apart_v, highest=highest) - shift
+        pack = np.where(self.apart_v, np.nan, self.cell_v)
+        shift: Floats | float = 0.0
+        if self.apart_v.any():
+            by_string = self.installation.by_string
+            shift = _mean_of(by_string(pack)) - _mean_of(by_string(self.cell_v))
+        highest = self.shared(self.cell_v, self.apart_v, highest=True)
+        return highest - shift, self.shared(self.cell_v, self.apart_v, highest=False) - shift
 
     def shared(self, values: Floats, apart: Bools, *, highest: bool) -> Floats:
         """Per string the highest or lowest value of the batteries that do not stand apart; NaN without any."""
@@ -164,7 +168,7 @@ def string_measures(known: Knowledge, pack: Pack) -> dict[str, Floats]:
     seen = known.seen
     per = seen.installation.per_string
     recharging, floating = known.strings.is_recharging, seen.state == _FLOAT
-    highest, lowest = pack.shared_v(highest=True), pack.shared_v(highest=False)
+    highest, lowest = pack.shared_v()
     lost = np.where(known.sensors_known & known.bus.is_known, np.isnan(seen.current_a).astype(np.float64), np.nan)
     resting = np.where(seen.state == _UNKNOWN, np.nan, (seen.state == _REST).astype(np.float64))
     share, is_open = _shares(seen)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from webmanager.domain.alarm_picture import AlarmPicture, ModuleStates, flags_of, pending_in, states_of
+from webmanager.domain.alarm_picture import AlarmPicture, flags_of, pending_in, states_of
 from webmanager.domain.alarms import counts, duration
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import Event
@@ -37,7 +37,7 @@ class DeskSettings:
     grace_s: float = 60.0
     maintenance_s: float = 8 * 3600.0
     learned_every_s: float = 900.0
-    refreshed: int = 4
+    refreshed: int = 1
 
 
 class AlarmDesk:
@@ -72,7 +72,7 @@ class AlarmDesk:
         self._kept_stages = self._judge.stages()
         self._turn = 0
         self.changes = 0
-        self._states: ModuleStates = states_of(self._judge)
+        self._states, self._flags = states_of(self._judge), flags_of(self._judge)
         self.picture = self._picture(at)
 
     # -- what goes in
@@ -268,7 +268,7 @@ class AlarmDesk:
         if events or stages != self._kept_stages:
             self._kept_stages = stages
             self._memory.keep(self._judge, self._state, at)
-            self._states = states_of(self._judge)
+            self._states, self._flags = states_of(self._judge), flags_of(self._judge)
         self.picture = self._picture(at)
         for event in events:
             log.info("%s, %s: %s", event.change, event.severity.word, event.text)
@@ -285,7 +285,7 @@ class AlarmDesk:
             alarms=alarms,
             pending=pending_in(self._judge),
             states=self._states,
-            flags=flags_of(self._judge),
+            flags=self._flags,
             maintenance_until=None if left_s is None else at + left_s,
             changes=self.changes,
             by_severity=counts(alarms),

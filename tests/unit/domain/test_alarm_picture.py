@@ -46,6 +46,12 @@ def test_a_running_hold_is_pending() -> None:
     assert len(pending_in(judge, most=2)) == 2
 
 
+def test_what_a_cause_explains_is_not_pending_beside_it() -> None:
+    judge = judged(100, silent=dict.fromkeys((5, 6, 7, 8), True))
+    assert pending_in(judge) == ()
+    assert not states_of(judge).module.any()
+
+
 def test_what_all_batteries_share_marks_every_one_of_them() -> None:
     states = states_of(judged(voltage_v=14.7))
     assert states.voltage.tolist() == [Level.ALARM] * 32

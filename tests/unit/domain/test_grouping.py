@@ -87,7 +87,7 @@ def explained_by(kind: str, place: int, phase: Phase = Phase.PENDING) -> dict[st
     phases = np.zeros(LAYOUT.size, np.int8)
     block = LAYOUT.blocks[kind]
     phases[block.start + place] = phase
-    explained = Grouping(LAYOUT).explained(phases)
+    explained = Grouping(LAYOUT).explained(phases, frozenset({kind}))
     found = {name: np.flatnonzero(one.grid(explained).any(axis=0)).tolist() for name, one in LAYOUT.blocks.items()}
     return {name: places for name, places in found.items() if places}
 
@@ -124,4 +124,4 @@ def test_of_two_faces_of_one_cause_the_first_that_was_told_explains_the_other() 
 
 
 def test_a_healthy_installation_has_nothing_to_explain() -> None:
-    assert not Grouping(LAYOUT).explained(np.zeros(LAYOUT.size, np.int8)).any()
+    assert not Grouping(LAYOUT).explained(np.zeros(LAYOUT.size, np.int8), frozenset(LAYOUT.blocks)).any()
