@@ -101,7 +101,7 @@ class Judge:
         self.strings.update(seen)
         self.sensors_known |= ~np.isnan(seen.current_a)
         self.baseline.update(seen, np.repeat(self.strings.is_ri_comparable, per_string))
-        open_kinds = self.layout.kinds_of(np.flatnonzero(self.cycle.phase))
+        open_kinds = self.layout.kinds_of(self.cycle.open_cells)
         pack = Pack(seen, self._any_open(_APART_V & open_kinds), self._any_open(_APART_C & open_kinds))
         findings = self.diagnosis.update(seen, self.strings, pack.warmer_k)
         pattern = bus_pattern(seen, self.order, self._raised("module_lost", self.installation.modules))
@@ -124,7 +124,7 @@ class Judge:
             return set()
         # A cause seen in this very scan explains its symptoms already, though its own hold has only begun.
         phase = np.maximum(self.cycle.phase, breach)
-        self.explained = explained = self._grouping.explained(phase, self.layout.kinds_of(np.flatnonzero(phase)))
+        self.explained = explained = self._grouping.explained(phase, self.layout.kinds_of(np.flatnonzero(phase != 0)))
         restart = explained | ~self._urgent if calm else explained
         turned = self.cycle.step(self._now, breach, self._steps, seen.at, restart | grace, restart)
         return {self.layout.slot_of(int(cell)) for cell in (*turned.active, *turned.normal)}
@@ -149,12 +149,12 @@ class Judge:
 
     def stages(self) -> frozenset[tuple[int, int]]:
         """Every cell that is not normal with its phase: two moments with the same stages have the same alarms."""
-        cells = np.flatnonzero(self.cycle.phase)
+        cells = self.cycle.open_cells
         return frozenset(zip(cells.tolist(), self.cycle.phase[cells].tolist(), strict=True)) if cells.size else _NONE
 
     def open_cells(self) -> Iterable[tuple[int, Limit, int]]:
         """Every cell that is not normal, with its tier and its place (0-based)."""
-        for cell in np.flatnonzero(self.cycle.phase):
+        for cell in self.cycle.open_cells:
             yield int(cell), *self.layout.at(int(cell))
 
     def renew(self, address: int) -> SlotKey:

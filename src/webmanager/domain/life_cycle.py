@@ -86,6 +86,11 @@ class LifeCycle:
         """Cells that are active, or clearing but not clear yet."""
         return self.phase >= _ACTIVE
 
+    @property
+    def open_cells(self) -> Ints:
+        """Indices of the cells that are not normal."""
+        return np.flatnonzero(self.phase != _NORMAL)
+
     def restore(self, index: int, phase: Phase, held: float, since_at: float) -> None:
         """Puts one cell where it stood before a restart."""
         self.phase[index], self.held[index], self.since_at[index] = phase, held, since_at

@@ -257,7 +257,7 @@ def _own_deviation(seen: Observation) -> Floats:
     deviation = seen.deviation_percent
     if not (np.abs(deviation) >= SHARED_FROM_PERCENT).any():
         return np.asarray(np.abs(deviation))
-    rows = np.nan_to_num(seen.installation.by_string(deviation))
+    rows = seen.installation.by_string(np.where(np.isnan(deviation), 0.0, deviation))
     others = np.where(rows > 0, -rows.min(axis=1)[:, None], rows.max(axis=1)[:, None]).reshape(-1)
     own = np.abs(deviation)
     return np.asarray(np.where(others > own, np.maximum(own - SHARE_OF_OTHERS * others, 0.0), own))

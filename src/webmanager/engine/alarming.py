@@ -31,13 +31,13 @@ log = logging.getLogger(__name__)
 class DeskSettings:
     """Device seconds: nothing is raised for `grace_s` after a start; maintenance lasts `maintenance_s` at most.
 
-    `refreshed` open alarms get newer figures with each snapshot, in turn.
+    Every `refresh_every` snapshots one open alarm, in turn, gets newer figures.
     """
 
     grace_s: float = 60.0
     maintenance_s: float = 8 * 3600.0
     learned_every_s: float = 900.0
-    refreshed: int = 1
+    refresh_every: int = 4
 
 
 class AlarmDesk:
@@ -237,12 +237,13 @@ class AlarmDesk:
 
     def _refresh(self) -> None:
         book = self._state.book
+        if not book.alarms or self._number % self._settings.refresh_every:
+            return
         slots = list(book.alarms)
-        for _ in range(min(self._settings.refreshed, len(slots))):
-            self._turn = (self._turn + 1) % len(slots)
-            found = found_in(self._judge, slots[self._turn])
-            if found is not None:
-                book.refresh(slots[self._turn], found)
+        self._turn = (self._turn + 1) % len(slots)
+        found = found_in(self._judge, slots[self._turn])
+        if found is not None:
+            book.refresh(slots[self._turn], found)
 
     def _follow_maintenance(self, elapsed_s: float, at: float) -> list[Event]:
         state = self._state

@@ -434,6 +434,6 @@ def test_figures_of_open_alarms_stay_fresh() -> None:
     bench = AlarmBench()
     low(bench)
     bench.volts[2] = 12.75
-    bench.scan(1)
+    bench.scan(4)
     assert bench.desk.picture.alarms[0].found.value == pytest.approx(12.75)
     assert bench.desk.picture.alarms[0].kind == "voltage_low"
