@@ -43,6 +43,7 @@ class AlarmBench:
         self.bus = BusCondition()
         self.ri: list[RiReading] = []
         self.snapshot: Snapshot | None = None
+        self.start = START
         self.now_s = 0.0
         self.events: list[Event] = []
         self.assembly = SnapshotAssembly(self.installation, EqualizingRules())
@@ -50,7 +51,7 @@ class AlarmBench:
 
     @property
     def at(self) -> float:
-        return START + self.now_s
+        return self.start + self.now_s
 
     def new_desk(self) -> AlarmDesk:
         return AlarmDesk(

@@ -161,6 +161,21 @@ class AlarmBook:
                 events.append(self._event(alarm, Change.UNSHELVED, at))
         return events
 
+    def shift_clock(self, before: float, seconds: float) -> None:
+        """The wall clock was set, at `before`, by so many seconds: alarms it dated move along, shelves last as long.
+
+        What was dated by a right clock before a restart lies ahead of one that begins in 1970, and stays.
+        """
+        for slot, alarm in self.alarms.items():
+            if alarm.found.since_at <= before:
+                found = replace(alarm.found, since_at=alarm.found.since_at + seconds)
+                self.alarms[slot] = replace(alarm, found=found, raised_at=alarm.raised_at + seconds)
+        for slot, until in self.shelves.items():
+            if until - before <= LONGEST_SHELF_S:
+                self.shelves[slot] = until + seconds
+                if slot in self.alarms:
+                    self.alarms[slot] = replace(self.alarms[slot], shelved_until=until + seconds)
+
     def happened(self, kind: str, text: str, at: float, by: str | None = None) -> Event:
         """An event without an alarm."""
         number, self.next_event = self.next_event, self.next_event + 1

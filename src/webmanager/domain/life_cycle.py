@@ -95,6 +95,10 @@ class LifeCycle:
         """Puts one cell where it stood before a restart."""
         self.phase[index], self.held[index], self.since_at[index] = phase, held, since_at
 
+    def shift_clock(self, before: float, seconds: float) -> None:
+        """The wall clock was set, at `before`, by so many seconds: what it dated moves along."""
+        self.since_at = np.where(self.since_at <= before, self.since_at + seconds, self.since_at)
+
     def forget(self, cells: Ints) -> None:
         """Starts cells anew; alarms on them are over without an all-clear of their own."""
         self.phase[cells] = _NORMAL

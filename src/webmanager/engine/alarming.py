@@ -26,6 +26,9 @@ from webmanager.engine.ports import StateKeeper
 
 log = logging.getLogger(__name__)
 
+CLOCK_SET_S = 30.0
+"""A wall clock that is off by more was set; by less it was only adjusted."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
@@ -65,6 +68,7 @@ class AlarmDesk:
         self._settings = settings or DeskSettings()
         self._started_s: float | None = None
         self._last_s: float | None = None
+        self._last_at: float | None = None
         self._last_scan_s: float | None = None
         self._learned_at_s: float | None = None
         self._number = 0
@@ -86,7 +90,8 @@ class AlarmDesk:
         self._started_s = now_s if self._started_s is None else self._started_s
         seen = self._observation(snapshot, bus, now_s, at)
         elapsed_s = 0.0 if self._last_s is None else max(now_s - self._last_s, 0.0)
-        self._last_s = now_s
+        self._follow_clock(elapsed_s, at)
+        self._last_s, self._last_at = now_s, at
         events += self._state.book.expire(at) + self._follow_maintenance(elapsed_s, at)
         if seen is not None:
             grace = now_s - self._started_s < self._settings.grace_s
@@ -223,6 +228,15 @@ class AlarmDesk:
             return None
         self._reported["scan_stopped"] = Reported(age_s)
         return silence(self._installation, now_s, at, idle_s, replace(bus, state="stopped"))
+
+    def _follow_clock(self, elapsed_s: float, at: float) -> None:
+        """A wall clock that is set (from 1970 to today) changes when something began, not how long it lasted."""
+        if self._last_at is None:
+            return
+        jump_s = at - self._last_at - elapsed_s
+        if abs(jump_s) > CLOCK_SET_S:
+            self._judge.cycle.shift_clock(self._last_at, jump_s)
+            self._state.book.shift_clock(self._last_at, jump_s)
 
     def _settle(self, turned: set[SlotKey], at: float) -> list[Event]:
         events: list[Event] = []

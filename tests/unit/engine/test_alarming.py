@@ -177,6 +177,36 @@ def test_coarse_scans_hold_for_as_long_as_they_reach() -> None:
     assert told(bench.scan(2, step_s=60.0)) == [("voltage_low", RAISED)]
 
 
+def test_a_clock_that_is_set_changes_when_it_began_not_how_long_it_lasted() -> None:
+    bench = AlarmBench()
+    bench.start = 10.0
+    event = low(bench)
+    assert event.at < 1000.0
+    bench.desk.shelve(event.alarm or 0, bench.at + 600, "kern", bench.at)
+    bench.start += 1.7e9
+    assert bench.scan_for(60) == []
+    (alarm,) = bench.desk.picture.alarms
+    assert alarm.found.since_at == pytest.approx(bench.start + 2.0)
+    assert alarm.state == "shelved"
+    assert alarm.shelved_until is not None
+    assert bench.at < alarm.shelved_until < bench.at + 600
+    bench.volts[:] = 13.62
+    (cleared,) = bench.scan_for(70)
+    assert "normal again after 3 min" in cleared.text
+
+
+def test_what_a_right_clock_has_dated_is_not_moved() -> None:
+    bench = AlarmBench(keeper=MemoryStateKeeper())
+    since_at = low(bench).at
+    bench.start = 10.0 - bench.now_s
+    bench.restart()
+    bench.scan(5)
+    bench.start = since_at + 600.0 - bench.now_s
+    bench.scan(5)
+    (alarm,) = bench.desk.picture.alarms
+    assert abs(alarm.found.since_at - since_at) < 100.0
+
+
 # -- what people do
 
 
