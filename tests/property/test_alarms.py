@@ -94,7 +94,7 @@ def spoil(bench: AlarmBench, index: int, what: str) -> None:
         bench.celsius[index] = 55.0 if what == "hot" else 25.0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(SCANS)
 def test_every_alarm_has_one_beginning_and_at_most_one_end(history: list[tuple[int, str, float, int, bool]]) -> None:
     bench = AlarmBench(8, 2, keeper=MemoryStateKeeper())

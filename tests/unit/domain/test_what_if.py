@@ -12,16 +12,16 @@ from webmanager.domain.what_if import MOST_EXAMPLES, StoredValues, what_if
 ROOM = room_of(16, 2)
 
 
-def rows_of(count: int, *, bad_every: int = 0, step_s: float = 300.0) -> Iterator[StoredValues]:
-    """A healthy room, two days in 576 rows; now and then battery 3 is low for thirty rows."""
+def rows_of(count: int, *, bad_every: int = 0, step_s: float = 600.0) -> Iterator[StoredValues]:
+    """A healthy room, two days in 288 rows; now and then battery 3 is low for fifteen."""
     for number in range(count):
         volts = np.full(16, 13.62)
-        if bad_every and number % bad_every >= bad_every - 30:
+        if bad_every and number % bad_every >= bad_every - 15:
             volts[2] = 12.85
         yield StoredValues(
             at=AT + step_s * number,
             voltage_v=volts,
-            temperature_c=np.full(16, 25.0 + (number % 288) / 96.0),
+            temperature_c=np.full(16, 25.0 + (number % 144) / 48.0),
             ri_mohm=np.full(16, 4.2),
             equalizing_percent=np.full(16, 5.0),
             current_a=np.full(2, 0.03),
@@ -29,12 +29,12 @@ def rows_of(count: int, *, bad_every: int = 0, step_s: float = 300.0) -> Iterato
 
 
 def test_a_healthy_history_raises_nothing() -> None:
-    tried = what_if(ROOM, limits_of(), rows_of(600))
-    assert (tried.total, tried.rows, tried.days) == (0, 600, pytest.approx(599 / 288))
+    tried = what_if(ROOM, limits_of(), rows_of(300))
+    assert (tried.total, tried.rows, tried.days) == (0, 300, pytest.approx(299 / 144))
 
 
 def test_each_time_is_counted_once() -> None:
-    tried = what_if(ROOM, limits_of(), rows_of(576, bad_every=96))
+    tried = what_if(ROOM, limits_of(), rows_of(288, bad_every=48))
     assert tried.raised == {"voltage_deviation": 6}
     assert tried.examples[0].source.name == "S1-3"
 
@@ -43,9 +43,9 @@ def test_other_limits_count_otherwise() -> None:
     mild = limits_of(
         {"voltage_low": Change(warning=2.10, alarm=2.05), "voltage_deviation": Change(warning=7.0, alarm=8.0)}
     )
-    assert what_if(ROOM, mild, rows_of(576, bad_every=96)).total == 0
+    assert what_if(ROOM, mild, rows_of(288, bad_every=48)).total == 0
     hot = limits_of({"temperature_high": Change(warning=27.0, gap=1.0)})
-    assert what_if(ROOM, hot, rows_of(576)).raised == {"room_hot": 2}
+    assert what_if(ROOM, hot, rows_of(288)).raised == {"room_hot": 2}
 
 
 def test_a_gap_counts_for_no_hold_and_nobody_is_lost_in_it() -> None:
