@@ -26,9 +26,10 @@ NOTICE, WARNING, ALARM = Severity.NOTICE, Severity.WARNING, Severity.ALARM
 
 @dataclass(frozen=True)
 class Row:
-    """One fault as it was told: the kind in the end, seconds from fault to breach, to alarm, from repair to clear."""
+    """One fault as it was told: kinds at first and in the end, seconds from fault to breach, to alarm, to all-clear."""
 
     fault: str
+    first: str
     kind: str
     severity: Severity
     where: str
@@ -98,6 +99,7 @@ def side_by_side() -> tuple[list[Row], list[Event]]:
         rows.append(
             Row(
                 expected.fault,
+                first.kind,
                 told.kind,
                 told.severity,
                 told.source.name,
@@ -193,6 +195,7 @@ def quick_row(case: Quick) -> tuple[Row, list[Event]]:
     cleared = events[-1].at - repaired_at if events[-1].change is CLEARED else None
     row = Row(
         case.fault,
+        events[0].kind,
         told.kind,
         told.severity,
         told.source.name,
@@ -237,7 +240,7 @@ def test_the_page_says_what_was_measured(
 def told_in(page: str) -> list[tuple[str, ...]]:
     """What a page says, without the figures: those move with the physics, and by a step from machine to machine."""
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
-    return [(*cells[:4], cells[6], re.sub(r"[\d.]+", "#", cells[8])) for cells in lines]
+    return [(*cells[:5], cells[7], re.sub(r"[\d.]+", "#", cells[9])) for cells in lines]
 
 
 def page_of(rows: list[Row]) -> str:
@@ -248,25 +251,26 @@ def page_of(rows: list[Row]) -> str:
 # Alarms: what each fault of the room is told as
 
 Measured in the simulated room on an injected clock: room, modules with their errors and noise, snapshots, alarm desk;
-no wire. Each fault makes exactly one alarm and, after its repair, exactly one all-clear. *To breach* is from the fault
-until the value passes its limit, which is physics; *to alarm* from there until it is raised, which is the hold of the
-limit and at most two scans. Internal resistance was measured every hour here (12 h by default), so that a hold of three
+no wire. Each fault makes exactly one alarm and, after its repair, exactly one all-clear; in between it may worsen, from
+what it is *first told as* to what it is *told as* in the end. *To breach* is from the fault until the first value passes
+its limit, which is physics; *to alarm* from there until it is raised, which is the *hold* of that limit and at most two
+scans. Internal resistance was measured every hour here (12 h by default), so that a hold of three
 readings takes two hours. Batteries are scanned every 60 s here, what concerns bus and charger every 2 to 60 s.
 
-| fault | told as | severity | where | to breach | to alarm | hold | all-clear after repair | text |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| fault | first told as | told as | severity | where | to breach | to alarm | hold | all-clear after repair | text |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
     return head + "".join(line_of(row) for row in rows)
 
 
 def line_of(row: Row) -> str:
-    limit = limits_of().of(row.kind)[0]
+    limit = limits_of().of(row.first)[0]
     readings = limit.row.hold_unit == READINGS
     hold = f"{limit.hold:g} readings" if readings else duration(limit.hold)
     text = row.text.split(", since")[0]
     cleared = "not repaired by itself" if row.cleared_s is None else rough(row.cleared_s)
     cells = (
-        row.fault, row.kind, row.severity.word, row.where, rough(row.breach_s), rough(row.raised_s - row.breach_s),
+        row.fault, row.first, row.kind, row.severity.word, row.where, rough(row.breach_s), rough(row.raised_s - row.breach_s),
         hold, cleared, text,
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |\n"
