@@ -252,10 +252,10 @@ def page_of(rows: list[Row]) -> str:
 
 Measured in the simulated room on an injected clock: room, modules with their errors and noise, snapshots, alarm desk;
 no wire. Each fault makes exactly one alarm and, after its repair, exactly one all-clear; in between it may worsen, from
-what it is *first told as* to what it is *told as* in the end. *To breach* is from the fault until the first value passes
-its limit, which is physics; *to alarm* from there until it is raised, which is the *hold* of that limit and at most two
-scans. Internal resistance was measured every hour here (12 h by default), so that a hold of three
-readings takes two hours. Batteries are scanned every 60 s here, what concerns bus and charger every 2 to 60 s.
+what it is *first told as* to what it is *told as* in the end. *To breach* is from the fault until the first value
+passes its limit, which is physics; *to alarm* from there until it is raised, which is the *hold* of that limit and at
+most two scans. Internal resistance was measured every hour here (12 h by default), so that a hold of three readings
+takes two hours. Batteries are scanned every 60 s here, what concerns bus and charger every 2 to 60 s.
 
 | fault | first told as | told as | severity | where | to breach | to alarm | hold | all-clear after repair | text |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -270,8 +270,8 @@ def line_of(row: Row) -> str:
     text = row.text.split(", since")[0]
     cleared = "not repaired by itself" if row.cleared_s is None else rough(row.cleared_s)
     cells = (
-        row.fault, row.first, row.kind, row.severity.word, row.where, rough(row.breach_s), rough(row.raised_s - row.breach_s),
-        hold, cleared, text,
+        row.fault, row.first, row.kind, row.severity.word, row.where, rough(row.breach_s),
+        rough(row.raised_s - row.breach_s), hold, cleared, text,
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |\n"
 
