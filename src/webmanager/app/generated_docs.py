@@ -9,7 +9,11 @@ from enum import IntFlag
 from pathlib import Path
 from types import MappingProxyType
 
+from webmanager.domain.events import Severity
 from webmanager.domain.flags import AlarmFlag, BatteryFlag, GeneralFlag, ModuleFlag
+from webmanager.domain.grouping import EXPLAINS
+from webmanager.domain.limits import ROWS, LimitRow
+from webmanager.domain.limits import Scope as LimitScope
 from webmanager.domain.picture import EXPIRED_PERIODS, EXPIRED_S
 from webmanager.domain.points import POINTS, Point, Scope
 from webmanager.modbus.pdu import MOST_REGISTERS
@@ -62,7 +66,23 @@ def modbus_page() -> str:
     return _page(parts)
 
 
-PAGES: Mapping[str, Callable[[], str]] = MappingProxyType({"points.md": points_page, "modbus-map.md": modbus_page})
+def limits_page() -> str:
+    """`docs/limits.md`: every kind of alarm."""
+    parts = [MARK.format(source="src/webmanager/domain/limits.py"), "# Limits and alarms", _LIMIT_RULES]
+    for title, scope in _LIMIT_CHAPTERS.items():
+        rows = [_limit_row(row) for row in ROWS.values() if row.scope is scope]
+        headings = ("kind", "what it says", "notice", "warning", "alarm", "gap", "hold", "unit")
+        parts += [f"## {title}", _table(headings, rows)]
+    advice = [(f"`{row.kind}`", row.advice) for row in ROWS.values()]
+    causes = [(f"`{cause}`", ", ".join(f"`{one}`" for one in symptoms)) for cause, symptoms in EXPLAINS.items()]
+    parts += ["## What to do", _table(("kind", "advice"), advice)]
+    parts += ["## Which cause explains which symptom", _CAUSES, _table(("cause", "symptoms"), causes)]
+    return _page(parts)
+
+
+PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {"points.md": points_page, "modbus-map.md": modbus_page, "limits.md": limits_page}
+)
 """Generated pages by their name in `docs/`."""
 
 
@@ -133,6 +153,40 @@ the scales of 1010-1058 and the bits of 1001 and 1002 are not published anywhere
   are taken a new client gets the place of the one idle longest. What is no Modbus frame ends the connection.
 - The same map is a sheet: `/api/v1/modbus-map.csv`, one line a register."""
 
+_LIMIT_CHAPTERS: Mapping[str, LimitScope] = {
+    "Batteries and their modules": LimitScope.BATTERY,
+    "Strings": LimitScope.STRING,
+    "The device": LimitScope.DEVICE,
+}
+_LIMIT_RULES = """\
+Voltages stand per cell, so that one table serves blocks of 2, 4, 6 and 12 V; currents in mA/Ah or A/Ah of C10. An
+installation changes what it wants otherwise in the section `limits` of its settings, at any time, also while an alarm
+is open:
+
+```toml
+[limits.kinds.voltage_high]
+warning = 2.33
+hold = 30
+
+[limits.kinds.ri_rise]
+off = ["notice"]
+```
+
+- A tier is raised when its value has been beyond it for the **hold** (seconds, or a number of readings), and cleared
+  when it has come back by the **gap** and stayed there for as long. The warning must lie inside the alarm.
+- **No data never clears and never raises**: an alarm of a module that falls silent stays, and the time without data
+  counts for no hold.
+- **One alarm a cause**: whatever is wrong with one battery is one alarm, which worsens when something graver or urgent
+  joins. What most batteries of a string share is an alarm of the string, or of the charger if all strings share it; a
+  battery counts for itself when it stands apart from its string's median by 50 mV per cell or 5 K.
+- Voltages are compared with the string on float only, from one hour after float began. After a discharge the limits of
+  charging hold until the voltage is back at float, for 24 h at most. Internal resistance is not judged for 24 h after
+  a discharge of more than 2 % of C10; it is compared at 25 °C with the mean of the battery's first five readings.
+- Kinds marked with \u2020 take their thresholds from the kind they follow. Thresholds left empty are off until an
+  installation sets them."""
+_CAUSES = """\
+While a cause is pending, open or clearing, its symptoms are not raised on their own; the alarm of the cause lists the
+batteries it stands for. When the cause is gone, what is still wrong begins its own hold."""
 _COILS = """\
 Coils and discrete inputs 0-3 are relays 1-4. This version has no relays: reading them is answered with exception 2, and
 writing (function 5) with exception 1."""
@@ -143,6 +197,19 @@ def _point_row(point: Point) -> tuple[str, ...]:
     meaning = f"{point.help} {words[:1].upper()}{words[1:]}." if words else point.help
     resolution = "" if point.flags or point.codes else f"{point.resolution:g}"
     return f"`{point.name}`", point.unit, resolution, "yes" if point.measured else "", meaning
+
+
+def _limit_row(row: LimitRow) -> tuple[str, ...]:
+    pattern = ROWS[row.like] if row.like else row
+    tiers = pattern.tiers()
+    values = [f"{tiers[severity]:g}" if severity in tiers and not row.is_yes_or_no else "" for severity in Severity]
+    if row.is_yes_or_no:
+        values = ["yes" if severity in tiers else "" for severity in Severity]
+    hold = f"{pattern.hold:g} {pattern.hold_unit}"
+    unit = f"{row.unit}/{row.per}" if row.per else row.unit
+    mark = f" \u2020 {row.like}" if row.like else ""
+    side = "" if row.is_yes_or_no else " (over)" if row.is_high else " (under)"
+    return f"`{row.kind}`{mark}", row.label + side, *values, "" if row.is_yes_or_no else f"{pattern.gap:g}", hold, unit
 
 
 def _flag_tables(points: Iterable[Point], title: Callable[[Point], str]) -> Iterable[str]:

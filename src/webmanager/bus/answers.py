@@ -16,6 +16,8 @@ from webmanager.bus.commands import (
 )
 from webmanager.domain.reading import Floats, ModuleIdentity, RiReading
 
+NEVER_MEASURED_MIN = 0xFFFF
+
 # The layouts of `commands.Values` and `commands.Current`, for many answers at once.
 _VALUES = np.dtype([("mv", ">u2"), ("dc", ">i2"), ("equalizing", "u1"), ("status", "u1")])
 _CURRENT = np.dtype([("ca", ">i2"), ("ripple", ">u2"), ("status", "u1")])
@@ -59,12 +61,13 @@ def module_identity(address: int, payload: bytes) -> ModuleIdentity:
 
 
 def ri_reading(address: int, payload: bytes) -> RiReading | None:
-    """A module's last internal resistance in mOhm; None if it has never measured."""
+    """A module's last internal resistance in mOhm, NaN if it was out of range; None if it has never measured."""
     ri = Ri.decode(payload)
-    if ri.ri_uohm is None:
+    if ri.ri_uohm is None and ri.age_min == NEVER_MEASURED_MIN:
         return None
+    ri_mohm = float("nan") if ri.ri_uohm is None else ri.ri_uohm / 1000
     temperature_c = float("nan") if ri.temperature_dc is None else ri.temperature_dc / 10
-    return RiReading(address, ri.ri_uohm / 1000, temperature_c, ri.age_min * 60.0)
+    return RiReading(address, ri_mohm, temperature_c, ri.age_min * 60.0)
 
 
 def trains(addresses: Iterable[int], bridge: int = 0) -> Iterator[range]:

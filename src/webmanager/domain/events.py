@@ -18,9 +18,14 @@ class Severity(IntEnum):
 
 
 class Change(StrEnum):
-    """What an event did to its alarm; `happened` is an event without an alarm (a login, a restart, a test)."""
+    """What an event did to its alarm.
+
+    `worsened` is an open alarm that has become graver, or another thing that is urgent; whoever was told it was raised
+    is told again. `happened` is an event without an alarm (a login, a restart, a test).
+    """
 
     RAISED = "raised"
+    WORSENED = "worsened"
     CLEARED = "cleared"
     ACKNOWLEDGED = "acknowledged"
     SHELVED = "shelved"

@@ -2,8 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from webmanager.app.generated_docs import PAGES, main, modbus_page, points_page, stale_pages, write_pages
+from webmanager.app.generated_docs import (
+    PAGES,
+    limits_page,
+    main,
+    modbus_page,
+    points_page,
+    stale_pages,
+    write_pages,
+)
 from webmanager.domain.flags import ModuleFlag
+from webmanager.domain.limits import ROWS as LIMITS
 from webmanager.domain.points import POINTS
 from webmanager.modbus.registers import ROWS
 
@@ -19,6 +28,13 @@ def test_every_point_is_documented(name: str) -> None:
     lines = [line for line in points_page().splitlines() if line.startswith(f"| `{name}` |")]
     assert len(lines) == 1
     assert POINTS[name].help in lines[0]
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+def test_every_kind_of_alarm_is_documented_with_its_advice(kind: str) -> None:
+    lines = [line for line in limits_page().splitlines() if line.startswith(f"| `{kind}`")]
+    assert any(LIMITS[kind].label in line for line in lines)
+    assert any(LIMITS[kind].advice in line for line in lines)
 
 
 def test_every_row_of_the_map_is_documented() -> None:

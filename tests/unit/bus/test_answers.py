@@ -51,6 +51,10 @@ def test_ri_in_milliohms_with_its_age() -> None:
     assert reading
     assert (reading.address, reading.ri_mohm, reading.temperature_c, reading.age_s) == (5, 4.213, 24.8, 5700.0)
     assert ri_reading(5, Ri(None, None, 0xFFFF).encode()) is None
+    out_of_range = ri_reading(5, Ri(None, 248, 3).encode())
+    assert out_of_range is not None
+    assert np.isnan(out_of_range.ri_mohm)
+    assert out_of_range.age_s == 180.0
     unknown = ri_reading(5, Ri(1, None, 0).encode())
     assert unknown
     assert np.isnan(unknown.temperature_c)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fakes.paced_modules import (
@@ -225,8 +226,17 @@ async def test_new_ri_is_read_four_a_scan_and_nobody_waits_for_ever(room: PacedM
 
 
 async def test_module_that_never_measured_has_no_ri(room: PacedModules, bus: SerialModuleBus) -> None:
-    room.modules[2].ri_uohm = 0xFFFFFFFF
+    room.modules[2].ri_uohm, room.modules[2].ri_age_min = 0xFFFFFFFF, 0xFFFF
     assert [reading.address for reading in await bus.read_ri([1, 2, 3])] == [1, 3]
+
+
+async def test_ri_out_of_the_range_of_the_module_is_a_reading_without_a_value(
+    room: PacedModules, bus: SerialModuleBus
+) -> None:
+    room.modules[2].ri_uohm, room.modules[2].ri_age_min = 0xFFFFFFFF, 4
+    reading = (await bus.read_ri([2]))[0]
+    assert np.isnan(reading.ri_mohm)
+    assert reading.age_s == 240.0
 
 
 async def test_ri_of_neighbours_is_read_in_one_train(room: PacedModules, bus: SerialModuleBus) -> None:
