@@ -7,7 +7,7 @@ from pydantic import Field
 
 from webmanager.domain.errors import ConfigError
 from webmanager.settings.file import read_model
-from webmanager.settings.model import Section
+from webmanager.settings.section import Section
 
 BAUDS = (9600, 19200, 38400, 57600, 115200)
 

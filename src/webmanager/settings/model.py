@@ -2,16 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from webmanager.domain.equalizing import EqualizingRules
 from webmanager.domain.installation import BlockType, Installation
-
-
-class Section(BaseModel):
-    """A part of the settings; unknown keys are errors, so that a misspelt one is never silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from webmanager.settings.section import Section
 
 
 class InstallationSettings(Section):
