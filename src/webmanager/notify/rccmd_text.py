@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from webmanager.domain.errors import DeliveryError, RefusedError
 from webmanager.domain.jobs import Verb
+from webmanager.domain.plain_text import to_ascii
 from webmanager.engine.notify_ports import Message
 from webmanager.notify.message import WORDS as MAIL_WORDS
 from webmanager.notify.message import Device, headline, one_line
@@ -96,15 +97,9 @@ _COMMAND = re.compile(r"MSG_COMMAND (?P<name>[A-Za-z0-9._-]{1,60})")
 def _event_words(message: Message, device: Device) -> str:
     """What stands before `on`: never the words of a power failure, which receivers act on."""
     kind = one_line(message.event.kind.replace("_", " "), 60)
-    return _ascii(f"{headline(message.event, MAIL_WORDS['en'])} {kind}")
+    return to_ascii(f"{headline(message.event, MAIL_WORDS['en'])} {kind}")
 
 
 def _detail(message: Message) -> str:
     text = message.text or " / ".join(event.text for event in message.events)
-    return _ascii(one_line(text, LONGEST_DETAIL))
-
-
-def _ascii(text: str) -> str:
-    """Plain ASCII: what cannot be said in it becomes a question mark."""
-    known = text.replace("°", " deg ").replace("−", "-").replace("×", "x").replace("…", "...").replace("Ω", "Ohm")
-    return known.encode("ascii", "replace").decode("ascii")
+    return to_ascii(one_line(text, LONGEST_DETAIL))

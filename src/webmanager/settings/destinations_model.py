@@ -157,6 +157,7 @@ class TrapReceiver(Receiver):
     host: Host
     port: Port = 162
     version: Literal["1", "2c", "3"] = "2c"
+    mib: Literal["bacs", "ups"] = Field("bacs", description="Our notifications with all they know, or the UPS-MIB's.")
     inform: bool = Field(False, description="Ask for an acknowledgement (2c and 3): the only proof SNMP knows.")
     community: SecretStr = Field(SecretStr("public"), description="With versions 1 and 2c.")
     user: str = Field("", max_length=32, description="With version 3: user.")

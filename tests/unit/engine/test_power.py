@@ -17,9 +17,7 @@ INSTALLATION = Installation(4, 2, BlockType())
 
 @pytest.fixture
 async def snapshot() -> Snapshot:
-    return await ScanCycle(
-        FakeModuleBus(INSTALLATION), Board(INSTALLATION), ManualClock(), CycleSettings()
-    ).scan_once()
+    return await ScanCycle(FakeModuleBus(INSTALLATION), Board(INSTALLATION), ManualClock(), CycleSettings()).scan_once()
 
 
 def at(snapshot: Snapshot, at_s: float, *states: StringState) -> Snapshot:

@@ -59,7 +59,7 @@ def test_a_message_never_looks_like_a_power_failure() -> None:
 
 def test_a_message_is_plain_ascii_in_one_line() -> None:
     line = sentence(message(events=(event(text="45,2 °C\r\nzu heiß … −3 Ω"),)), Device(), UPS, 0)
-    assert line.endswith(f"ALARM voltage high on {UPS}: 45,2  deg C zu hei? ... -3 Ohm")
+    assert line.endswith(f"ALARM voltage high on {UPS}: 45,2 deg C zu heiss ... -3 Ohm")
     assert sentence(message(events=(cleared(event()),)), Device(), UPS, 0).count("ALL-CLEAR voltage high") == 1
 
 
