@@ -10,24 +10,20 @@ from pysnmp.carrier.asyncio.dgram import udp, udp6
 from pysnmp.entity import config
 from pysnmp.entity.engine import SnmpEngine
 from pysnmp.entity.rfc3413 import cmdrsp, context
-from pysnmp.proto.api import v2c
 from pysnmp.proto.rfc1902 import Integer32, ObjectName
-from pysnmp.proto.rfc1905 import endOfMibView
+from pysnmp.proto.rfc1905 import endOfMibView, noSuchInstance
 from pysnmp.smi import error as smi_error
 from pysnmp.smi.instrum import AbstractMibInstrumController
 
 from webmanager.domain.errors import ConfigError
 from webmanager.settings.snmp_model import SnmpSettings
 from webmanager.snmp.access import Right, is_allowed, register
-from webmanager.snmp.asn1 import Oid
-from webmanager.snmp.image import Image
+from webmanager.snmp.asn1 import Kind, Oid
+from webmanager.snmp.image import Image, encodable
+from webmanager.snmp.responders import RECEIVED, BulkResponder, GetResponder, NextResponder
 from webmanager.snmp.state import MibState
 
 log = logging.getLogger(__name__)
-
-MOST_IN_BULK = 25
-"""Objects in one answer to GETBULK: more would hold the loop for longer than the bus can wait."""
-RECEIVED = "rfc3412.receiveMessage:request"
 
 Setter = Callable[[int | bytes], None]
 
@@ -82,9 +78,8 @@ class SnmpAgent:
         served = context.SnmpContext(self._engine)
         served.unregister_context_name(b"")
         served.register_context_name(b"", self._controller)
-        for responder in (cmdrsp.GetCommandResponder, cmdrsp.NextCommandResponder, cmdrsp.SetCommandResponder):
+        for responder in (GetResponder, NextResponder, BulkResponder, cmdrsp.SetCommandResponder):
             responder(self._engine, served)
-        BulkResponder(self._engine, served)
 
     def close(self) -> None:
         """Ends answering."""
@@ -104,31 +99,33 @@ class TableController(AbstractMibInstrumController):  # type: ignore[misc]
     ) -> None:
         self._engine = engine
         self._rights = rights
-        self._image = image
         self._setters = setters
+        self.image = image
         self.refused = 0
 
-    def read_variables(self, *varbinds: Any, **_: Any) -> list[tuple[ObjectName, Any]]:
-        """GET: each value, or noSuchInstance."""
-        self._check()
-        return [(name, self._image.get(tuple(name))) for name, _ in varbinds]
+    def read_variables(self, *varbinds: Any, **_: Any) -> list[tuple[Any, Any]]:
+        """GET for version 1: each value, or noSuchInstance, which the library translates."""
+        self.right()
+        values = ((name, self.image.get(tuple(name))) for name, _ in varbinds)
+        return [(name, noSuchInstance if value is None else encodable(value)) for name, value in values]
 
-    def read_next_variables(self, *varbinds: Any, **_: Any) -> list[tuple[ObjectName, Any]]:
-        """GETNEXT and each step of GETBULK: the next instance, or endOfMibView."""
-        self._check()
-        found = (self._image.next_after(tuple(name)) for name, _ in varbinds)
-        return [(self._image.name(oid), value) for oid, value in found]
+    def read_next_variables(self, *varbinds: Any, **_: Any) -> list[tuple[Any, Any]]:
+        """GETNEXT for version 1: the next instance, or endOfMibView, which the library translates."""
+        self.right()
+        values = (self.image.next_after(tuple(name)) for name, _ in varbinds)
+        return [(ObjectName(oid), endOfMibView if value is None else encodable(value)) for oid, value in values]
 
-    def write_variables(self, *varbinds: Any, **_: Any) -> list[tuple[ObjectName, Any]]:
+    def write_variables(self, *varbinds: Any, **_: Any) -> list[tuple[Any, Any]]:
         """SET: all or nothing, in the order of RFC 3416, 4.2.5."""
-        right = self._check()
+        right = self.right()
         for place, (name, value) in enumerate(varbinds):
             oid = tuple(name)
             if not right.may_set:
                 raise smi_error.NoAccessError(name=name, idx=place)
             if oid not in self._setters:
                 raise smi_error.NotWritableError(name=name, idx=place)
-            if isinstance(value, Integer32) is not isinstance(self._image.get(oid), Integer32):
+            before = self.image.get(oid)
+            if before is None or isinstance(value, Integer32) is not (before.kind is Kind.INTEGER):
                 raise smi_error.WrongTypeError(name=name, idx=place)
         for place, (name, value) in enumerate(varbinds):
             try:
@@ -138,7 +135,7 @@ class TableController(AbstractMibInstrumController):  # type: ignore[misc]
                 raise smi_error.WrongValueError(name=name, idx=place) from None
         return [(name, value) for name, value in varbinds]
 
-    def _check(self) -> Right:
+    def right(self) -> Right:
         """The right of whoever asks. Who has none gets no answer, like one with a wrong community."""
         asked = self._engine.observer.get_execution_context(RECEIVED)
         right = self._rights.get(str(asked["securityName"]))
@@ -146,27 +143,6 @@ class TableController(AbstractMibInstrumController):  # type: ignore[misc]
             self.refused += 1
             raise smi_error.PySnmpError("not allowed")
         return right
-
-
-class BulkResponder(cmdrsp.BulkCommandResponder):  # type: ignore[misc]
-    """GETBULK, capped, and without repeating the end of the table; rights are judged once for the whole answer."""
-
-    def handle_management_operation(self, engine: SnmpEngine, reference: int, context_name: Any, pdu: Any) -> None:
-        """RFC 3416, 4.2.3."""
-        asked = v2c.apiPDU.get_varbinds(pdu)
-        single = min(max(int(v2c.apiBulkPDU.get_non_repeaters(pdu)), 0), len(asked))
-        rounds = max(int(v2c.apiBulkPDU.get_max_repetitions(pdu)), 0)
-        controller = self.snmpContext.get_mib_instrum(context_name)
-        answer = controller.read_next_variables(*asked[:single])
-        row = asked[single:]
-        if row:
-            for _ in range(max(1, min(rounds, MOST_IN_BULK // len(row))) if rounds else 0):
-                row = controller.read_next_variables(*row)
-                answer += row
-                if all(value is endOfMibView for _, value in row):
-                    break
-        self.send_varbinds(engine, reference, 0, 0, answer)
-        self.release_state_information(reference)
 
 
 def _transport_class(module: Any) -> Any:

@@ -4,13 +4,11 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from pysnmp.proto import rfc1902
-from pysnmp.proto.rfc1905 import endOfMibView, noSuchInstance
 
 from webmanager.snmp.asn1 import Kind, Oid, Value, ticks
 from webmanager.snmp.mib import SYS_UPTIME, table
 from webmanager.snmp.state import MibState
 
-MOST_NAMES = 20_000
 LASTS_S = 1.0
 
 _TYPES = {
@@ -35,35 +33,24 @@ class Image:
         self._made_s = float("-inf")
         self._order: list[Oid] = []
         self._values: dict[Oid, Value] = {}
-        self._names: dict[Oid, rfc1902.ObjectName] = {}
         self.made = 0
 
-    def get(self, oid: Oid) -> object:
-        """The value of an instance; noSuchInstance where there is none."""
+    def get(self, oid: Oid) -> Value | None:
+        """The value of an instance; None where there is none."""
         self._refresh()
-        value = self._values.get(oid)
-        return noSuchInstance if value is None else self._encodable(oid, value)
+        return self._live(oid, self._values.get(oid))
 
-    def next_after(self, oid: Oid) -> tuple[Oid, object]:
-        """The first instance behind an OID; that OID again and endOfMibView behind the last one."""
+    def next_after(self, oid: Oid) -> tuple[Oid, Value | None]:
+        """The first instance behind an OID; that OID again without a value behind the last one."""
         self._refresh()
         place = bisect_right(self._order, oid)
         if place == len(self._order):
-            return oid, endOfMibView
+            return oid, None
         found = self._order[place]
-        return found, self._encodable(found, self._values[found])
+        return found, self._live(found, self._values[found])
 
-    def name(self, oid: Oid) -> rfc1902.ObjectName:
-        """The OID as the library wants it; made once, since OIDs stay."""
-        name = self._names.get(oid)
-        if name is None:
-            if len(self._names) > MOST_NAMES:
-                self._names.clear()
-            name = self._names[oid] = rfc1902.ObjectName(oid)
-        return name
-
-    def _encodable(self, oid: Oid, value: Value) -> object:
-        return encodable(ticks(self._uptime_s()) if oid == SYS_UPTIME else value)
+    def _live(self, oid: Oid, value: Value | None) -> Value | None:
+        return ticks(self._uptime_s()) if oid == SYS_UPTIME else value
 
     def _refresh(self) -> None:
         now_s = self._now_s()
