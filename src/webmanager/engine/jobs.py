@@ -8,7 +8,7 @@ Device time throughout; what is followed outlives a restart.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -28,6 +28,8 @@ DOCUMENT = "jobs"
 MOST_FOLLOWED = 1000
 LONGEST_WAIT_S = 1.0
 SHORTEST_WAIT_S = 0.05
+
+OWN_KINDS = frozenset({"test", "heartbeat"})
 
 Submit = Callable[[Message], None]
 
@@ -82,7 +84,12 @@ class Jobs:
         self._changed.set()
 
     def on_event(self, event: Event) -> None:
-        """Lets every job that is meant act on an event; what is due at once has been submitted on return."""
+        """Lets every job that is meant act on an event; what is due at once has been submitted on return.
+
+        What this class itself has happen, a test or a beat, goes to its own receivers and starts no other job.
+        """
+        if event.kind in OWN_KINDS:
+            return
         for job in self._jobs.values():
             if job.enabled:
                 self._apply(job, event)
@@ -158,7 +165,7 @@ class Jobs:
         harmless = job.verb in {Verb.SWITCH, Verb.WAKE_UP, Verb.TELL}
         event = self._journal.happened("test", f"Test of the job {name}: nothing has happened.")
         tried = replace(job, verb=job.verb if harmless else Verb.TELL, subject="", text="")
-        messages = [self._message(tried, event, target, 0) for target in job.targets]
+        messages = list(self._messages(tried, event, job.targets, 0))
         if job.verb is Verb.SWITCH:
             messages += [replace(message, key=f"{message.key}/off", ended=True) for message in messages]
         return messages
@@ -241,24 +248,32 @@ class Jobs:
         return Event(0, self._clock.now(), "heartbeat", Change.HAPPENED, source, Severity.NOTICE, text)
 
     def _send(self, job: Job, event: Event, targets: Iterable[str], *, ended: bool = False, number: int = 0) -> None:
-        for target in targets:
-            self._submit(replace(self._message(job, event, target, number), ended=ended))
+        for message in self._messages(job, event, targets, number, ended=ended):
+            self._submit(message)
 
-    def _message(self, job: Job, event: Event, target: str, number: int) -> Message:
-        values = {**self._device_values(), **event_values(event)}
-        return Message(
-            key=f"{job.name}/{target}/{event.id}/{event.change.value}/{number}",
-            job=job.name,
-            target=target,
-            at=self._clock.now(),
-            events=(event,),
-            verb=job.verb,
-            argument=job.argument,
-            subject=expand(job.subject, values),
-            text=expand(job.text, values),
-            language=job.language,
-            remaining_s=self._power().remaining_s,
-        )
+    def _messages(
+        self, job: Job, event: Event, targets: Iterable[str], number: int, *, ended: bool = False
+    ) -> Iterator[Message]:
+        """One for each receiver, with the templates filled in once."""
+        values: Mapping[str, str] = {}
+        if job.subject or job.text:
+            values = {**self._device_values(), **event_values(event)}
+        subject, text, remaining_s = expand(job.subject, values), expand(job.text, values), self._power().remaining_s
+        for target in targets:
+            yield Message(
+                key=f"{job.name}/{target}/{event.id}/{event.change.value}/{number}",
+                job=job.name,
+                target=target,
+                at=self._clock.now(),
+                events=(event,),
+                verb=job.verb,
+                argument=job.argument,
+                subject=subject,
+                text=text,
+                language=job.language,
+                ended=ended,
+                remaining_s=remaining_s,
+            )
 
     def _forget_oldest(self) -> None:
         """Keeps memory bounded whatever floods in; what is forgotten is counted and was told, or is told no more."""

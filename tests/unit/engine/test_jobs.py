@@ -277,6 +277,13 @@ def test_the_test_of_a_relay_switches_on_and_off_again() -> None:
     assert first.key != second.key
 
 
+@pytest.mark.parametrize("kind", ["test", "heartbeat"])
+def test_the_test_of_one_job_starts_no_other(kind: str) -> None:
+    desk = Desk(job())
+    desk.jobs.on_event(event(change=Change.HAPPENED, alarm=None, kind=kind))
+    assert desk.sent == []
+
+
 def test_a_beat_comes_again_and_again_and_only_a_logged_one_is_in_the_log() -> None:
     desk = Desk(beats=(Beat("alive", ("hook",), 60.0, logged=False), Beat("daily", ("mail",), 600.0)))
     desk.pass_s(661)
