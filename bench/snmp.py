@@ -156,7 +156,7 @@ async def serve() -> None:
         await asyncio.sleep(TICK_S)
         longest_s = max(longest_s, time.thread_time() - before_s)
     print(f"{longest_s * 1000:.3f}", flush=True)
-    agent.close()
+    await agent.close()
 
 
 def _snapshot(installation: Installation) -> Snapshot:

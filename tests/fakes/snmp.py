@@ -67,8 +67,7 @@ async def agent(
     try:
         yield serving
     finally:
-        serving.close()
-        await asyncio.sleep(0)
+        await serving.close()
 
 
 async def run(directory: Path, *command: str, mibs: str = "", timeout_s: float = 60.0) -> tuple[int, str]:

@@ -6,7 +6,9 @@ from pydantic import Field
 
 from webmanager.domain.equalizing import EqualizingRules
 from webmanager.domain.installation import BlockType, Installation
+from webmanager.settings.jobs_model import NotifySettings
 from webmanager.settings.section import Section
+from webmanager.settings.snmp_model import SnmpSettings
 
 
 class InstallationSettings(Section):
@@ -84,3 +86,5 @@ class Settings(Section):
     scan: ScanSettings = ScanSettings()
     web: WebSettings = WebSettings()
     modbus: ModbusSettings = ModbusSettings()
+    snmp: SnmpSettings = SnmpSettings()
+    notify: NotifySettings = NotifySettings()

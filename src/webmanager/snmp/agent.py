@@ -81,14 +81,15 @@ class SnmpAgent:
         for responder in (GetResponder, NextResponder, BulkResponder, cmdrsp.SetCommandResponder):
             responder(self._engine, served)
 
-    def close(self) -> None:
-        """Ends answering."""
+    async def close(self) -> None:
+        """Ends answering; the port is free on return."""
         if self._domain:
             transport = config.get_transport(self._engine, self._domain)
             config.delete_transport(self._engine, self._domain)
             if transport is not None:
                 transport.close_transport()
             self._domain = ()
+            await asyncio.sleep(0)
 
 
 class TableController(AbstractMibInstrumController):  # type: ignore[misc]
