@@ -1,18 +1,14 @@
 """The command `webmanager rccmd-listen`: an open RCCMD receiver for the computers that must go down in order."""
 
 import asyncio
-import logging
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from webmanager.notify.rccmd_listen import RccmdListener
-from webmanager.settings.file import read_model
-from webmanager.settings.rccmd_model import RccmdListenSettings
-
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from webmanager.settings.rccmd_model import RccmdListenSettings
 
 
 def rccmd_listen(
@@ -20,6 +16,9 @@ def rccmd_listen(
     check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,
 ) -> None:
     """Receives RCCMD messages on this computer and runs what its own file names."""
+    from webmanager.settings.file import read_model
+    from webmanager.settings.rccmd_model import RccmdListenSettings
+
     settings = read_model(config, RccmdListenSettings)
     if check:
         typer.echo(f"{config}: fine, {len(settings.senders)} senders, {len(settings.commands)} commands")
@@ -27,8 +26,10 @@ def rccmd_listen(
     asyncio.run(listen(settings))
 
 
-async def listen(settings: RccmdListenSettings) -> None:
+async def listen(settings: "RccmdListenSettings") -> None:
     """Listens until SIGINT or SIGTERM; ConfigError if it cannot."""
+    from webmanager.notify.rccmd_listen import RccmdListener
+
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     listener = RccmdListener(settings)
