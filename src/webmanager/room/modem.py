@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 from dataclasses import dataclass, field
 
 from webmanager.room.sms_submit import SentText, read_submit
 from webmanager.room.wire import READ_SIZE, PseudoPort
+
+log = logging.getLogger(__name__)
 
 CTRL_Z, ESCAPE = 0x1A, 0x1B
 LONGEST_LINE = 1024
@@ -72,6 +75,7 @@ class Modem:
             return _said(self.errors.pop(0))
         self.sent = [*self.sent[-999:], sent]
         self.accepted += 1
+        log.info("text to %s: %s", sent.number, sent.text)
         return _said(f"+CMGS: {self.accepted % 256}") + _said("OK")
 
     def _answer(self, line: str) -> bytes:

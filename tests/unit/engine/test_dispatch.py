@@ -185,6 +185,19 @@ async def test_many_waiting_messages_become_one_and_each_event_is_reported() -> 
     assert len(post.outbox) == 0
 
 
+async def test_a_digest_lives_as_long_as_its_newest_part() -> None:
+    receiver = FakeNotifier(*[DeliveryError("down")] * 2)
+    post = Post(mail(receiver, digest_from=2, expiry_s=10.0))
+    post.dispatcher.submit(message(1))
+    post.time.now_s = 9.0
+    post.dispatcher.submit(message(2))
+    task = asyncio.create_task(post.dispatcher.run())
+    reports = await post.reported(2)
+    task.cancel()
+    assert [(report.result, report.attempts) for report in reports] == [("delivered", 3)] * 2
+    assert post.time.pauses == [2.0, 4.0]
+
+
 async def test_two_messages_are_no_crowd() -> None:
     receiver = FakeNotifier()
     post = Post(mail(receiver, digest_from=3))
