@@ -31,9 +31,10 @@ class DemoProcess:
     def __init__(self, data: Path, *options: str) -> None:
         self.port = free_port()
         self.modbus_port = free_port()
+        self.snmp_port = free_port()
         command = [sys.executable, "-m", "webmanager", "demo", "--data", str(data), "--http-port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, "--modbus-port", str(self.modbus_port), "--snmp-port", str(free_port()), *options],
+            [*command, "--modbus-port", str(self.modbus_port), "--snmp-port", str(self.snmp_port), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,10 +1,11 @@
 """Kept state in memory."""
 
 import copy
+import json
 
 
 class MemoryStateKeeper:
-    """Keeps documents as long as the test runs."""
+    """Keeps documents as long as the test runs; what comes back has been JSON, as with the real one."""
 
     def __init__(self) -> None:
         self.documents: dict[str, dict[str, object]] = {}
@@ -13,4 +14,4 @@ class MemoryStateKeeper:
         return copy.deepcopy(self.documents.get(name))
 
     def save(self, name: str, document: dict[str, object]) -> None:
-        self.documents[name] = copy.deepcopy(document)
+        self.documents[name] = json.loads(json.dumps(document))

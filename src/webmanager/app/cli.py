@@ -13,6 +13,7 @@ from webmanager import __version__
 from webmanager.app.data_dir import default_data_dir
 from webmanager.app.flash_cli import flash_app
 from webmanager.app.logs import LogFormat, LogLevel, start_logging
+from webmanager.app.rccmd_cli import rccmd_listen
 from webmanager.app.scenario_cli import scenario_app
 from webmanager.domain.errors import ConfigError, WebmanagerError
 
@@ -133,6 +134,9 @@ def room(
     if play:
         plan = replace(plan, play=play)
     asyncio.run(run_room(plan, link, control or f"unix:{link}/room.sock", parent or None))
+
+
+app.command("rccmd-listen")(rccmd_listen)
 
 
 def main() -> NoReturn:

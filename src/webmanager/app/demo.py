@@ -99,6 +99,7 @@ async def run_demo(options: DemoOptions) -> None:
                 bind=options.bind,
                 http_port=options.http_port,
                 modbus_port=options.modbus_port,
+                snmp_port=options.snmp_port,
                 room=child.control,
             )
             await serve(plan, stop, lambda served: _announce(console, options, served))
@@ -117,7 +118,7 @@ async def _watch(child: RoomChild, stop: asyncio.Event, console: Console) -> Non
 def _announce(console: Console, options: DemoOptions, served: Served) -> None:
     console.print(f"[bold]Web[/bold]     {served.web}  ({served.login})")
     console.print(f"Modbus  {served.modbus or 'off'}  (TCP, unit 1, registers in docs/modbus-map.md)")
+    console.print(f"SNMP    {served.snmp or 'off'}  (v1 and v2c, community public from this host; docs/snmp.md)")
     console.print(f"Data    {options.data_dir}")
     console.print(f"Room    {options.modules} batteries in {options.strings} strings, speed {options.speed:g}")
-    console.print("Not yet: SNMP (--snmp-port).")
     console.print("Ctrl-C ends it.")

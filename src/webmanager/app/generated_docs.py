@@ -19,6 +19,8 @@ from webmanager.domain.points import POINTS, Point, Scope
 from webmanager.modbus.pdu import MOST_REGISTERS
 from webmanager.modbus.registers import map_rows
 from webmanager.modbus.server import TcpOptions
+from webmanager.snmp.mib_text import FILE as MIB_FILE
+from webmanager.snmp.mib_text import mib_text
 
 MARK = "<!-- Made from {source} by `python -m webmanager.app.generated_docs`: edit the table, not this page. -->"
 
@@ -81,7 +83,7 @@ def limits_page() -> str:
 
 
 PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"points.md": points_page, "modbus-map.md": modbus_page, "limits.md": limits_page}
+    {"points.md": points_page, "modbus-map.md": modbus_page, "limits.md": limits_page, f"mib/{MIB_FILE}": mib_text}
 )
 """Generated pages by their name in `docs/`."""
 
@@ -95,6 +97,7 @@ def write_pages(docs: Path) -> list[str]:
     """Writes the stale pages and returns their names."""
     stale = stale_pages(docs)
     for name in stale:
+        (docs / name).parent.mkdir(exist_ok=True)
         (docs / name).write_text(PAGES[name](), encoding="utf-8")
     return stale
 

@@ -6,8 +6,9 @@ from typing import Literal
 from pydantic import Field
 
 from webmanager.domain.errors import ConfigError
+from webmanager.engine.notify_ports import Output
 from webmanager.settings.file import read_model
-from webmanager.settings.model import Section
+from webmanager.settings.section import Section
 
 BAUDS = (9600, 19200, 38400, 57600, 115200)
 
@@ -26,6 +27,23 @@ class Lan(Section):
     bind: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all networks.")
     http_port: int = Field(80, ge=1, le=65535, description="Port of the web interface.")
     modbus_port: int = Field(502, ge=0, le=65535, description="Port of MODBUS TCP; 0 = off.")
+    snmp_port: int = Field(161, ge=0, le=65535, description="Port of the SNMP agent, UDP; 0 = off.")
+
+
+class Outputs(Section):
+    """Kernel files that switch something: `/sys/class/gpio/gpio17/value`, `/sys/class/leds/relay1/brightness`."""
+
+    relay1: Path | None = None
+    relay2: Path | None = None
+    relay3: Path | None = None
+    relay4: Path | None = None
+    alarm_relay: Path | None = Field(None, description="Normally closed towards the alarm: open without power.")
+    buzzer: Path | None = None
+
+    def files(self) -> dict[Output, Path]:
+        """Those that are there, by what they switch."""
+        given = {output: getattr(self, output.value) for output in Output}
+        return {output: path for output, path in given.items() if path is not None}
 
 
 class Flash(Section):
@@ -46,6 +64,7 @@ class Hardware(Section):
     com3: BatteryPort
     lan: Lan = Lan()
     flash: Flash = Flash()
+    outputs: Outputs = Outputs()
     room: Simulation | None = None
 
 

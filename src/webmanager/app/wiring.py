@@ -11,6 +11,7 @@ from webmanager.app import reached_time
 from webmanager.app.data_dir import claimed
 from webmanager.app.hardware import Hardware
 from webmanager.app.identity import device_serial
+from webmanager.app.snmp_service import SnmpService
 from webmanager.bus.link import SerialLink
 from webmanager.bus.serial_bus import ScanRules, SerialModuleBus
 from webmanager.bus.timing import LinkTiming
@@ -28,6 +29,7 @@ from webmanager.modbus.server import ModbusTcp, TcpOptions
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
 from webmanager.settings.state import FileStateKeeper
+from webmanager.snmp.engine import engine_identity
 from webmanager.store.history import FlashHistory
 from webmanager.store.shelf import FlashShelf
 from webmanager.web.config import WebConfig
@@ -48,7 +50,7 @@ MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
 class DevicePlan:
     """What a device is made of on this host: ports, addresses, directories; `room` only with a simulation.
 
-    Of the network ports 0 is any free one; without `modbus_port` there is no Modbus.
+    Of the network ports 0 is any free one; without `modbus_port` there is no Modbus, without `snmp_port` no SNMP.
     """
 
     settings: Settings
@@ -59,6 +61,7 @@ class DevicePlan:
     bind: str = "127.0.0.1"
     http_port: int = 8080
     modbus_port: int | None = None
+    snmp_port: int | None = None
     room: str | None = None
 
 
@@ -69,6 +72,7 @@ class Served:
     web: str
     modbus: str | None
     login: str
+    snmp: str | None = None
 
 
 async def run_on_hardware(hardware: Hardware) -> None:
@@ -87,6 +91,7 @@ def _plan(hardware: Hardware, data_dir: Path) -> DevicePlan:
         bind=hardware.lan.bind,
         http_port=hardware.lan.http_port,
         modbus_port=hardware.lan.modbus_port or None,
+        snmp_port=hardware.lan.snmp_port or None,
         room=hardware.room.control if hardware.room else None,
     )
 
@@ -102,7 +107,7 @@ def stop_on_signals() -> asyncio.Event:
 
 def log_served(served: Served) -> None:
     """Says in the log where the services are."""
-    log.info("Web: %s, Modbus: %s", served.web, served.modbus or "off")
+    log.info("Web: %s, Modbus: %s, SNMP: %s", served.web, served.modbus or "off", served.snmp or "off")
 
 
 async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Served], None] = log_served) -> None:
@@ -123,7 +128,15 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
             )
             await web.start()
             modbus = await _start_modbus(plan, board, clock)
-            announce(Served(web.url, f"{plan.bind}:{modbus.port}" if modbus else None, _login(web.site)))
+            snmp = await _start_snmp(plan, board, clock, keeper)
+            announce(
+                Served(
+                    web.url,
+                    f"{plan.bind}:{modbus.port}" if modbus else None,
+                    _login(web.site),
+                    f"{plan.bind}:{snmp.port}" if snmp else None,
+                )
+            )
             running = tasks.create_task(cycle.run(), name="scan cycle")
             keeping = tasks.create_task(reached_time.keep_on(keeper, clock), name="reached time") if room else None
             await stop.wait()
@@ -132,6 +145,8 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
                 await web.close()
                 if modbus:
                     await modbus.close()
+                if snmp:
+                    await snmp.close()
                 link.close()
             if follower:
                 follower.cancel()
@@ -170,6 +185,19 @@ def _cycle(
         rules=plan.settings.equalizing.to_domain(),
     )
     return ScanCycle(bus, board, clock, settings, keeper, history)
+
+
+async def _start_snmp(plan: DevicePlan, board: Board, clock: Clock, keeper: FileStateKeeper) -> SnmpService | None:
+    """The SNMP agent, if it is wanted and its port is free: the device does not depend on it."""
+    if plan.snmp_port is None or not plan.settings.snmp.enabled:
+        return None
+    service = SnmpService(plan.settings, board, clock, engine_identity(keeper), device_serial(plan.data_dir))
+    try:
+        await service.open(plan.bind, plan.snmp_port)
+    except ConfigError as error:
+        log.error("The device runs without SNMP: %s", error)
+        return None
+    return service
 
 
 async def _start_modbus(plan: DevicePlan, board: Board, clock: Clock) -> ModbusTcp | None:

@@ -6,6 +6,7 @@ WebmanagerError
 │   └── MixedRevisionsError   modules of different hardware revisions on one bus
 ├── StoreError       the flash
 └── DeliveryError    the receiver of a message
+    └── RefusedError   it has refused for good: another try would not help
 """
 
 
@@ -38,3 +39,7 @@ class StoreError(WebmanagerError):
 
 class DeliveryError(WebmanagerError):
     """A receiver did not take a message; the text is the receiver's own where it gave one."""
+
+
+class RefusedError(DeliveryError):
+    """A receiver refused a message for good; sending it again would bring the same answer."""

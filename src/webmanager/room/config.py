@@ -28,7 +28,7 @@ class RoomConfig:
     `state` is a file that a simulation has left; the room goes on from it. `play` is the name of a built-in scenario,
     or the path of a TOML file, that begins with the room. Room time begins at the host's time, but never before
     `not_before`. `branch_order` lists the addresses of each branch of the bus in the order of the cable; empty = by
-    address.
+    address. On `com2` hangs nothing or a GSM modem.
     """
 
     modules: int = 256
@@ -52,6 +52,7 @@ class RoomConfig:
     mains: bool = True
     float_v_per_cell: float | None = None
     current_limit_a: float | None = None
+    com2: Literal["nothing", "modem"] = "nothing"
 
     def __post_init__(self) -> None:
         parse_revision(self.revision_text, "[module] revision")
@@ -188,6 +189,9 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
     "bus": {
         "baud": _Key("baud", *_one_of(*BAUDS)),
         "order": _Key("branch_order", _branches, "a list of addresses for each branch"),
+    },
+    "com2": {
+        "device": _Key("com2", *_one_of("nothing", "modem")),
     },
     "surroundings": {
         "ambient_c": _Key("ambient_c", *_number(-20, 60)),

@@ -12,6 +12,7 @@ from pathlib import Path
 from webmanager.domain.errors import ConfigError
 from webmanager.room.config import RoomConfig
 from webmanager.room.control import ControlServer
+from webmanager.room.modem import Modem, ModemPort
 from webmanager.room.service import RoomService
 from webmanager.room.wire import IdlePort, PseudoPort, Wire
 
@@ -39,8 +40,9 @@ async def run_room(config: RoomConfig, link_dir: Path, control: str, parent_pid:
     wire = Wire(PseudoPort(link_dir / "com3"), service.line)
     server = ControlServer(service, loop.time, wire)
     wire.on_bytes = lambda: service.hears(loop.time())
-    ports: list[Wire | IdlePort] = [wire]
-    ports += [IdlePort(PseudoPort(link_dir / name)) for name in ("com1", "com2")]
+    com2 = PseudoPort(link_dir / "com2")
+    ports: list[Wire | IdlePort | ModemPort] = [wire, IdlePort(PseudoPort(link_dir / "com1"))]
+    ports.append(ModemPort(com2, Modem()) if config.com2 == "modem" else IdlePort(com2))
     try:
         for port in ports:
             port.plug()

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import Severity
 from webmanager.domain.limits import Change, Limits, limits_of
-from webmanager.settings.model import Section
+from webmanager.settings.section import Section
 
 TierName = Literal["notice", "warning", "alarm"]
 

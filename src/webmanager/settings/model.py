@@ -2,16 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from webmanager.domain.equalizing import EqualizingRules
 from webmanager.domain.installation import BlockType, Installation
-
-
-class Section(BaseModel):
-    """A part of the settings; unknown keys are errors, so that a misspelt one is never silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from webmanager.settings.jobs_model import NotifySettings
+from webmanager.settings.section import Section
+from webmanager.settings.snmp_model import SnmpSettings
 
 
 class InstallationSettings(Section):
@@ -89,3 +86,5 @@ class Settings(Section):
     scan: ScanSettings = ScanSettings()
     web: WebSettings = WebSettings()
     modbus: ModbusSettings = ModbusSettings()
+    snmp: SnmpSettings = SnmpSettings()
+    notify: NotifySettings = NotifySettings()

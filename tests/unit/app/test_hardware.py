@@ -4,6 +4,7 @@ import pytest
 
 from webmanager.app.hardware import read_hardware
 from webmanager.domain.errors import ConfigError
+from webmanager.engine.notify_ports import Output
 
 SAMPLE = Path(__file__).parents[3] / "config" / "hardware.toml"
 
@@ -29,3 +30,10 @@ def test_a_mistake_names_table_and_key(tmp_path: Path, text: str, words: str) ->
     path.write_text(text)
     with pytest.raises(ConfigError, match=words):
         read_hardware(path)
+
+
+def test_outputs_are_files_by_what_they_switch(tmp_path: Path) -> None:
+    path = tmp_path / "hardware.toml"
+    path.write_text("[com3]\nport = 'x'\n[outputs]\nrelay2 = '/sys/a'\nbuzzer = '/sys/b'\n")
+    assert read_hardware(path).outputs.files() == {Output.RELAY_2: Path("/sys/a"), Output.BUZZER: Path("/sys/b")}
+    assert read_hardware(SAMPLE).outputs.files() == {}

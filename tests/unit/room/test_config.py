@@ -41,6 +41,8 @@ def test_every_key_is_read(tmp_path):
         [bus]
         baud = 9600
         order = [[3, 2, 1], [4, 5, 6]]
+        [com2]
+        device = "modem"
         [surroundings]
         ambient_c = 30
         rack_k = 0
@@ -64,6 +66,7 @@ def test_every_key_is_read(tmp_path):
         firmware="3.2",
         baud=9600,
         branch_order=((3, 2, 1), (4, 5, 6)),
+        com2="modem",
         ambient_c=30.0,
         rack_k=0.0,
         load_w=500.0,

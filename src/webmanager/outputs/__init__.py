@@ -1,0 +1,1 @@
+"""Relays and buzzer of this host: switches behind files of the kernel, none at all, or simulated ones."""

@@ -1,0 +1,1 @@
+"""SNMP: the table of objects (pure), the agent that answers, traps and informs."""
