@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import socket
 import sys
 from asyncio.subprocess import Process
 from pathlib import Path
@@ -60,7 +61,16 @@ class RoomChild:
             raise WebmanagerError(f"the room was not ready within {START_TIMEOUT_S:g} s") from None
 
     def _is_open(self) -> bool:
-        return self.com3.exists() and Path(self.control.removeprefix("unix:")).exists()
+        """The ports are there and the control interface takes a connection: its file alone may only be bound yet."""
+        if not self.com3.exists():
+            return False
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(1.0)
+            try:
+                door.connect(self.control.removeprefix("unix:"))
+            except OSError:
+                return False
+        return True
 
     async def ended(self) -> int:
         """Waits for its end; its exit code."""
