@@ -141,6 +141,22 @@ def test_a_signal_while_the_room_still_starts_ends_it_at_once(tmp_path: Path) ->
         assert alive == []
 
 
+def test_a_device_goes_on_when_its_room_is_killed(tmp_path: Path) -> None:
+    with DemoProcess(tmp_path, "--modules", "16", "--strings", "2") as running:
+        running.until_ready()
+        (room,) = running.remember_children()
+        room.kill()
+        running.until("silent", lambda: running.module(1)["quality"] == "silent", 30)
+        assert running.module(1)["voltage_v"] is None
+        assert running.get("/api/v1/system")["bus"]["state"] == "down"
+        assert running.request("GET", "/readyz", login=False)[0] == 200
+        status, problem = running.request("GET", "/api/v1/room")
+        assert (status, problem["status"]) == (502, 502)
+        # a pseudo terminal that a link still named could be somebody's window by now
+        assert [path.name for path in (tmp_path / "run").glob("com*")] == []
+        assert running.interrupt() == 0
+
+
 def test_kill_9_leaves_no_process_behind(tmp_path: Path) -> None:
     with DemoProcess(tmp_path, "--modules", "16", "--strings", "2") as running:
         running.until_ready()

@@ -12,6 +12,7 @@ from webmanager.domain.errors import WebmanagerError
 
 START_TIMEOUT_S = 30.0
 END_TIMEOUT_S = 3.0
+PORTS = ("com1", "com2", "com3")
 
 
 class RoomChild:
@@ -73,9 +74,13 @@ class RoomChild:
         return True
 
     async def ended(self) -> int:
-        """Waits for its end; its exit code."""
+        """Waits for its end and takes away what it left behind; its exit code."""
         assert self._process is not None  # noqa: S101 -- started before it is awaited
-        return await self._process.wait()
+        code = await self._process.wait()
+        for name in PORTS:
+            # the pseudo terminal behind a link that was left may become somebody's terminal window
+            (self._link_dir / name).unlink(missing_ok=True)
+        return code
 
     async def stop(self) -> None:
         """Ends it, by force if it does not listen."""

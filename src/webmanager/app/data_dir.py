@@ -41,7 +41,7 @@ def claimed(data_dir: Path) -> Iterator[Path]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise ConfigError(f"{data_dir}: another device uses this data directory; give --data another one") from None
+            raise ConfigError(f"{data_dir}: another device uses this data directory") from None
         yield data_dir
     finally:
         os.close(descriptor)

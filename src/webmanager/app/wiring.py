@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from webmanager.app import reached_time
 from webmanager.app.data_dir import claimed
@@ -42,6 +43,8 @@ from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 8.0
+ROOM_WAIT_S = 20.0
+"""Host seconds a device waits for the room that its hardware file names."""
 STATE_DIR = "state"
 MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
 
@@ -118,7 +121,7 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
     room = RoomControl(plan.room) if plan.room else None
     try:
         async with asyncio.TaskGroup() as tasks:
-            clock, follower = await _clock(room, tasks)
+            clock, follower = await _clock(room, tasks, stop)
             board = Board(installation)
             link = SerialLink(plan.com3, LinkTiming(baud=plan.baud, gap_bits=plan.gap_bits))
             cycle = _cycle(plan, board, clock, link, keeper, history)
@@ -234,27 +237,40 @@ def _web_config(plan: DevicePlan) -> WebConfig:
     )
 
 
-async def _clock(room: RoomControl | None, tasks: asyncio.TaskGroup) -> tuple[Clock, asyncio.Task[None] | None]:
-    """The host's clock, or the room's and the task that follows it."""
-    if room is None:
+async def _clock(
+    room: RoomControl | None, tasks: asyncio.TaskGroup, stop: asyncio.Event
+) -> tuple[Clock, asyncio.Task[None] | None]:
+    """The host's clock, or the room's and the task that follows it; a room that starts meanwhile is waited for."""
+    if room is None or (told := await _first_clock(room, stop)) is None:
         return HostClock(), None
-    try:
-        told = await room.clock(None)
-    except Exception as error:
-        raise WebmanagerError(f"the room's control interface cannot be reached: {error}") from None
     clock = TupleClock(ClockTuple(told["s0"], told["m0"], told["factor"]))
     return clock, tasks.create_task(_follow(room, clock, int(told["version"])), name="room clock")
 
 
+async def _first_clock(room: RoomControl, stop: asyncio.Event) -> dict[str, Any] | None:
+    """What the room says of its clock; None if the device is stopped before, WebmanagerError if it never does."""
+    latest_s = asyncio.get_running_loop().time() + ROOM_WAIT_S
+    while not stop.is_set():
+        try:
+            return await room.clock(None, timeout_s=2.0)
+        except Exception as error:
+            if asyncio.get_running_loop().time() >= latest_s:
+                raise WebmanagerError(f"the room's control interface cannot be reached: {error}") from None
+            await asyncio.sleep(0.2)
+    return None
+
+
 async def _follow(room: RoomControl, clock: TupleClock, version: int) -> None:
     """Takes over each new clock tuple of the room; while the room is away, time runs on as it did."""
+    known: int | None = version
     while True:
         try:
-            told = await room.clock(version)
+            told = await room.clock(known)
             clock.follow(ClockTuple(told["s0"], told["m0"], told["factor"]))
-            version = int(told["version"])
+            known = int(told["version"])
         except asyncio.CancelledError:
             raise
         except Exception as error:
             log.debug("The room does not tell its clock: %s", error)
+            known = None  # the next one may be another room, which counts its versions anew
             await asyncio.sleep(1.0)

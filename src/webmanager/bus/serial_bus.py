@@ -108,6 +108,7 @@ class SerialModuleBus:
         in_lost = {address for train in lost for address in train}
         errors = len(recent - values.keys() - in_lost) + len(lost)
         currents = await self._read_currents(self._sensors_due())
+        currents |= await self._read_currents(self._sensors_just_missed())
         budget_s = self._rules.retry_budget_s
         latest_s = _now() + saved_s + (LONGEST_RETRIES_S if budget_s else 0.0)
         await self._ask_again(values, recent & in_lost, latest_s)
@@ -188,6 +189,10 @@ class SerialModuleBus:
         if self._scans % self._rules.sensor_search_every == 0:
             return list(self._strings)
         return [string for string, missed in self._sensors_missed.items() if missed < NEVER]
+
+    def _sensors_just_missed(self) -> list[int]:
+        """Strings whose sensor answered in the scan before and not in this one: one more question costs little."""
+        return [string for string, missed in self._sensors_missed.items() if missed == 1]
 
     async def _ask_again(self, values: dict[int, bytes], wanted: set[int], until_s: float) -> None:
         """Asks those of `wanted` that are missing once more, if that ends by `until_s`; first misses come first."""

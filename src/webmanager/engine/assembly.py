@@ -57,6 +57,7 @@ class SnapshotAssembly:
         self._equalizing = np.full(size, np.nan)
         self._status = np.zeros(size, np.uint8)
         self._measured_s = np.full(size, np.nan)
+        self._currents = _LastCurrents(installation.strings)
         self._ri_mohm = np.full(size, np.nan)
         self._ri_measured_at = np.full(size, np.nan)
         self._states = StringStates(installation)
@@ -77,6 +78,7 @@ class SnapshotAssembly:
         elapsed_s = 0.0 if self._last_at_s is None else moment.at_s - self._last_at_s
         self._last_at_s = moment.at_s
         self._number += 1
+        current_a, ripple_a = self._currents.merge(scan)
         for reading in scan.ri:
             self.note_ri(reading, moment.utc_s)
         quality = self._merge(scan, moment.at_s)
@@ -84,8 +86,8 @@ class SnapshotAssembly:
         voltage = np.where(known, self._voltage_v, np.nan)
         temperature = np.where(known, self._temperature_c, np.nan)
         strings = _StringFigures(self._installation, voltage, quality)
-        states = self._states.update(moment.at_s, elapsed_s, scan.current_a, strings.average_v)
-        self.counters_moved = self.counter.update(elapsed_s, states, scan.current_a, quality == Quality.GOOD)
+        states = self._states.update(moment.at_s, elapsed_s, current_a, strings.average_v)
+        self.counters_moved = self.counter.update(elapsed_s, states, current_a, quality == Quality.GOOD)
         returned = moment.at_s - self._states.discharge_ended_s < self._resume_s
         plan = equalizing.plan(
             self.rules, self._installation, self._fresh(voltage), temperature, states, measuring_ri | returned
@@ -107,8 +109,8 @@ class SnapshotAssembly:
             discharges=self.counter.discharges.copy(),
         )
         figures = StringValues(
-            current_a=scan.current_a,
-            ripple_a=scan.ripple_a,
+            current_a=current_a,
+            ripple_a=ripple_a,
             voltage_v=strings.total_v,
             average_v=strings.average_v,
             spread_v=strings.spread_v,
@@ -154,6 +156,24 @@ class SnapshotAssembly:
     def _fresh(self, voltage_v: Floats) -> Floats:
         """Voltages that may shape a reference: measured in this scan or the one before."""
         return np.where(self._missed <= 1, voltage_v, np.nan)
+
+
+class _LastCurrents:
+    """What the current sensors said last, kept for as many missed scans as the values of modules are."""
+
+    def __init__(self, strings: int) -> None:
+        self._missed = np.full(strings, SILENT_AFTER, np.int64)
+        self._current_a = np.full(strings, np.nan)
+        self._ripple_a = np.full(strings, np.nan)
+
+    def merge(self, scan: ScanReading) -> tuple[Floats, Floats]:
+        """Current and ripple, A, shape (strings,); NaN once a sensor has missed three scans."""
+        heard = ~np.isnan(scan.current_a)
+        self._missed = np.where(heard, 0, np.minimum(self._missed + 1, SILENT_AFTER))
+        known = self._missed < SILENT_AFTER
+        self._current_a = np.where(heard, scan.current_a, self._current_a)
+        self._ripple_a = np.where(heard, scan.ripple_a, self._ripple_a)
+        return np.where(known, self._current_a, np.nan), np.where(known, self._ripple_a, np.nan)
 
 
 class _StringFigures:

@@ -47,8 +47,8 @@ class Board:
 
     @property
     def is_ready(self) -> bool:
-        """The first scan is complete and the bus runs."""
-        return self.snapshot is not None and self.bus.state is BusState.RUNNING
+        """The first scan is complete; what came of the bus since is told by the bus itself."""
+        return self.snapshot is not None
 
     def publish(self, snapshot: Snapshot) -> None:
         """Makes a snapshot the newest one and wakes those who wait."""

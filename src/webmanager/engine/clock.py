@@ -35,18 +35,20 @@ class HostClock:
 
 
 class TupleClock:
-    """A clock that follows a tuple somebody else owns; `follow` takes a new one without a step backwards."""
+    """A clock that follows a tuple somebody else owns."""
 
     def __init__(self, given: ClockTuple) -> None:
         self._tuple = given
-        self._start = given.s0
+        self._start = given.s0  # what `now` was when `monotonic` was 0
 
     @property
     def factor(self) -> float:
         return self._tuple.factor
 
     def follow(self, given: ClockTuple) -> None:
-        """Uses a new tuple from now on."""
+        """Uses a new tuple from now on: `now` may step, `monotonic` goes on from where it is."""
+        host_s = time.monotonic()
+        self._start += given.at(host_s) - self._tuple.at(host_s)
         self._tuple = given
 
     def now(self) -> float:

@@ -72,12 +72,10 @@ class ScanCycle:
                 while True:
                     await self._pace(await self.scan_once())
             except MixedRevisionsError as error:
-                log.error("The bus does not start: %s", error)
-                self._board.report_bus(BusReport(BusState.REFUSED, str(error), error.common, error.odd))
+                self._report(BusReport(BusState.REFUSED, str(error), error.common, error.odd), logging.ERROR)
             except BusError as error:
-                log.warning("The bus is down: %s", error)
-                self._board.report_bus(BusReport(BusState.DOWN, str(error)))
-                self._publish_silence()
+                self._report(BusReport(BusState.DOWN, str(error)), logging.WARNING)
+            self._publish_silence()
             self.restarts += 1
             await asyncio.sleep(self._settings.retry_s)
 
@@ -133,9 +131,13 @@ class ScanCycle:
             text += f" Exchanged for another revision: {', '.join(f'module {at} has {odd[at]}' for at in odd)}."
         if unaddressed:
             text += " A factory-new module has no address yet." if unaddressed == 1 else _SEVERAL_NEW
-        report = BusReport(BusState.RUNNING, text, revision, odd, unaddressed)
+        level = logging.WARNING if odd or unaddressed else logging.INFO
+        self._report(BusReport(BusState.RUNNING, text, revision, odd, unaddressed), level)
+
+    def _report(self, report: BusReport, level: int) -> None:
+        """Publishes and logs what the bus does, if it is news."""
         if report != self._board.bus:
-            log.log(logging.WARNING if odd or unaddressed else logging.INFO, "The bus runs: %s", text)
+            log.log(level, "The bus is %s: %s", report.state, report.text)
             self._board.report_bus(report)
 
     def _corrected_ri(self, scan: ScanReading) -> ScanReading:
@@ -180,7 +182,7 @@ class ScanCycle:
         self._board.identify({identity.address: identity for identity in identities})
 
     def _publish_silence(self) -> None:
-        """A dead bus is a scan in which nobody answered: values grow old and fall silent as they must."""
+        """A bus that does not run is a scan in which nobody answered: values grow old and fall silent as they must."""
         if self._board.snapshot is None:
             return
         now_s = self._clock.monotonic()

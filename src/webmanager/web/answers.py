@@ -103,11 +103,11 @@ class Module(Answer):
     equalizing_percent: float | None
     band: _Band
     reference_v: float | None
-    excluded: bool
-    measuring_ri: bool
-    limiter_saturated: bool
-    limiter_derated: bool
-    sensor_fault: bool
+    excluded: bool | None
+    measuring_ri: bool | None
+    limiter_saturated: bool | None
+    limiter_derated: bool | None
+    sensor_fault: bool | None
     state: _State
     states: ModuleStates
     quality: _Quality

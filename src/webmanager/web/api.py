@@ -231,7 +231,7 @@ def _scan(site: Site) -> dict[str, Any]:
         "number": snapshot.number,
         "started_at": iso(snapshot.taken_at - snapshot.duration_s * site.clock.factor),
         "duration_s": round(snapshot.duration_s, 4),
-        "period_s": snapshot.period_s,
+        "period_s": round(snapshot.period_s, 3),
         "modules_answered": snapshot.answered,
         "errors": snapshot.errors,
     }

@@ -140,7 +140,7 @@ def _scan(snapshot: Snapshot | None, now_s: float) -> dict[str, Any]:
         "snapshot": snapshot.number,
         "taken_at": iso(snapshot.taken_at),
         "age_s": round(max(0.0, now_s - snapshot.at_s), 1),
-        "period_s": snapshot.period_s,
+        "period_s": round(snapshot.period_s, 3),
         "scan_s": round(snapshot.duration_s, 3),
         "answered": snapshot.answered,
         **live_arrays(picture(snapshot, now_s)),

@@ -36,8 +36,8 @@ def columns(keys: Sequence[Key], moment: Picture) -> dict[str, list[Any]]:
 
 
 def plain(values: Floats, digits: int) -> list[float | None]:
-    """An array as numbers with so many decimals, None for what is not finite."""
-    return [value if math.isfinite(value) else None for value in np.round(values, digits).tolist()]
+    """An array as numbers with so many decimals, None for what is not finite; there is no negative zero."""
+    return [value if math.isfinite(value) else None for value in (np.round(values, digits) + 0.0).tolist()]
 
 
 def _number(_: Point, values: Floats, digits: int) -> list[float | None]:
@@ -48,8 +48,8 @@ def _count(_: Point, values: Floats, digits: int) -> list[int | None]:
     return [None if value is None else int(value) for value in plain(values, digits)]
 
 
-def _flag(_: Point, values: Floats, digits: int) -> list[bool]:
-    return [bool(value) for value in np.nan_to_num(values).tolist()]
+def _flag(_: Point, values: Floats, digits: int) -> list[bool | None]:
+    return [None if math.isnan(value) else bool(value) for value in values.tolist()]
 
 
 def _word(point: Point, values: Floats, digits: int) -> list[str]:

@@ -198,6 +198,19 @@ async def test_missing_sensor_is_unknown_and_found_again(room: PacedModules, bus
     assert (await bus.scan()).current_a.tolist()[1] == pytest.approx(-1.5)
 
 
+async def test_sensor_that_misses_once_is_asked_again_at_once_and_only_once(
+    room: PacedModules, bus: SerialModuleBus
+) -> None:
+    room.sensors[3].garble = 1
+    room.sensors[3].current_ca = 700
+    assert (await bus.scan()).current_a.tolist()[2] == pytest.approx(7.0)
+    assert asked(room, READ_CURRENT) == [(1, 3), (3, 1)]
+    room.sensors[3].silent = True
+    for _ in range(3):
+        assert np.isnan((await bus.scan()).current_a[2])
+    assert asked(room, READ_CURRENT)[2:] == [(1, 3), (3, 1), (1, 3), (1, 3)]
+
+
 async def test_new_sensor_is_found_by_the_search_now_and_then(room: PacedModules) -> None:
     async with running(room, replace(RULES, sensor_search_every=3)) as bus:
         for sensor in room.sensors.values():

@@ -195,3 +195,25 @@ def test_an_old_snapshot_is_not_touched_by_the_scans_after_it() -> None:
 def test_256_modules_fit_as_well() -> None:
     bench = Bench(Installation(256, 8, BlockType()))
     assert bench.take().answered == 256
+
+
+def test_a_current_sensor_that_misses_keeps_its_value_as_long_as_a_module_does() -> None:
+    bench = Bench()
+    charging = replace(bench.full, current_a=np.array([8.0, 0.03]), ripple_a=np.array([0.5, 0.0]))
+    bench.take(charging)
+    missing = replace(bench.full, current_a=np.array([np.nan, 0.03]), ripple_a=np.array([np.nan, 0.0]))
+    for _ in range(2):
+        strings = bench.take(missing).strings
+        assert (strings.current_a[0], strings.ripple_a[0]) == (8.0, 0.5)
+        assert strings.state[0] == StringState.CHARGING
+    strings = bench.take(missing).strings
+    assert np.isnan(strings.current_a[0])
+    assert np.isnan(strings.ripple_a[0])
+    assert strings.current_a[1] == 0.03
+    assert bench.take(charging).strings.current_a[0] == 8.0
+
+
+def test_a_sensor_that_was_never_heard_has_no_value() -> None:
+    bench = Bench()
+    bench.full = replace(bench.full, current_a=np.full(2, np.nan))
+    assert np.isnan(bench.take().strings.current_a).all()

@@ -173,6 +173,30 @@ async def test_a_port_that_dies_makes_values_stale_then_silent_and_comes_back() 
     assert stand.cycle.restarts >= 1
 
 
+async def test_a_bus_that_is_refused_later_loses_its_values_like_a_dead_one() -> None:
+    stand = Stand()
+    async with stand.running():
+        await stand.until(BusState.RUNNING)
+        await stand.board.newer_than(0, 5.0)
+        stand.bus.dead = True
+        await stand.until(BusState.DOWN)
+        stand.bus.revisions[5] = "9.9"
+        stand.bus.dead = False
+        await stand.until(BusState.REFUSED)
+        async with asyncio.timeout(5):
+            while stand.board.snapshot is None or (stand.board.snapshot.modules.quality != Quality.SILENT).any():
+                await asyncio.sleep(0)
+
+
+async def test_what_the_bus_does_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    stand = Stand()
+    stand.bus.dead = True
+    async with stand.running(), asyncio.timeout(5):
+        while stand.bus.discoveries < 3:
+            await asyncio.sleep(0)
+    assert [record.message for record in caplog.records] == ["The bus is down: COM3 is gone"]
+
+
 async def test_an_empty_bus_is_down_with_a_line_that_says_what_to_check() -> None:
     stand = Stand()
     stand.bus.present[:] = False

@@ -134,10 +134,12 @@ async def test_ready_with_the_first_scan() -> None:
 
 
 async def test_not_ready_says_why() -> None:
-    async with bench() as device:
+    async with bench(scans=0) as device:
         device.board.report_bus(BusReport(BusState.DOWN, "COM3 is gone"))
         status, problem, _ = await device.get("/readyz")
         assert (status, problem["detail"], problem["bus"]) == (503, "COM3 is gone", "down")
+        device.publish()
+        assert (await device.get("/readyz"))[0] == 200
 
 
 async def test_mixed_revisions_are_told() -> None:

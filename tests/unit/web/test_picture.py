@@ -169,3 +169,9 @@ def test_when_the_scans_stop_good_values_become_stale_and_then_unknown() -> None
         assert (module["voltage_v"] is None) == (module["quality"] == "silent")
         qualities.append((module["quality"], module["age_s"]))
     assert qualities == [("good", 1.0), ("stale", 15.0), ("silent", 70.0)]
+
+
+def test_a_silent_module_has_no_flags_either() -> None:
+    silent = objects(FakeBatteries(silent=(1,)))[0]
+    flags = ("excluded", "measuring_ri", "limiter_saturated", "limiter_derated", "sensor_fault")
+    assert [silent[key] for key in flags] == [None] * 5

@@ -74,3 +74,7 @@ def test_before_the_first_scan_nothing_is_zero() -> None:
 
 def test_plain_rounds_and_knows_what_is_not_there() -> None:
     assert plain(np.array([1.23456, np.nan, np.inf, -0.5]), 2) == [1.23, None, None, -0.5]
+
+
+def test_there_is_no_negative_zero() -> None:
+    assert str(plain(np.array([-0.0004, -0.0]), 2)) == "[0.0, 0.0]"
