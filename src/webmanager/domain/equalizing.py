@@ -13,6 +13,8 @@ from webmanager.domain.installation import Installation
 from webmanager.domain.reading import Bools, Floats
 from webmanager.domain.snapshot import StringState
 
+_FLOAT, _CHARGING = int(StringState.FLOAT), int(StringState.CHARGING)
+
 
 @dataclass(frozen=True, slots=True)
 class EqualizingRules:
@@ -68,7 +70,7 @@ def plan(
     shift = rules.slope_v_k * (np.where(np.isnan(warmest), 25.0, warmest) - 25.0)
     reference = np.maximum(mean, cells * (rules.lowest_v + shift))
     enough = (count >= min(rules.fewest, installation.per_string)) & (count >= rules.share * installation.per_string)
-    charging = (states == StringState.FLOAT) | (states == StringState.CHARGING)
+    charging = (states == _FLOAT) | (states == _CHARGING)
     cool = ~(warmest > rules.hottest_c)
     active = rules.enabled & enough & charging & ~paused & cool
     return ReferencePlan(
@@ -79,8 +81,12 @@ def plan(
 def _median(values: Floats) -> Floats:
     """Median along each row, ignoring NaN; NaN for a row that has no value (without numpy's warning)."""
     ordered = np.sort(values, axis=1)
+    size = values.shape[1]
+    if not np.isnan(ordered[:, -1]).any():  # NaN sorts last: every row is whole, as it nearly always is
+        whole: Floats = (ordered[:, (size - 1) // 2] + ordered[:, size // 2]) / 2
+        return whole
     count = (~np.isnan(values)).sum(axis=1)
     rows = np.arange(values.shape[0])
     low = ordered[rows, np.maximum((count - 1) // 2, 0)]
-    high = ordered[rows, np.maximum(count // 2, 0) % values.shape[1]]
+    high = ordered[rows, np.maximum(count // 2, 0) % size]
     return np.where(count > 0, (low + high) / 2, np.nan)

@@ -99,3 +99,14 @@ def test_a_string_without_any_answer_has_no_reference() -> None:
 
 def test_a_string_of_one_battery_can_be_equalized_against_nothing() -> None:
     assert plan_of(volts(13.62)).reference_v[0] == pytest.approx(13.62)
+
+
+@pytest.mark.parametrize("silent", [0, 1, 2, 3])
+def test_the_guard_stands_around_the_median_of_those_who_answer(silent: int) -> None:
+    voltages = np.array([13.4, 13.5, 13.6, 13.7, 13.8, 13.9, 11.0, 11.0])
+    voltages[:silent] = np.nan
+    median = float(np.nanmedian(voltages))
+    found = plan_of(voltages, fewest=1, share=0.1)
+    inside = np.abs(voltages - median) <= 0.08 * median
+    assert found.mean_v[0] == pytest.approx(voltages[inside].mean())
+    assert found.excluded.tolist() == (~np.isnan(voltages) & ~inside).tolist()
