@@ -43,7 +43,11 @@ types: $(VENV)/.dev
 
 check: lint types test
 
-bench: $(VENV)/.dev
+$(VENV)/.bench: pyproject.toml $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.bench
 	$(BIN)/python -m bench $(BENCH)
 
 docs: $(VENV)/.dev

@@ -13,6 +13,7 @@ from fakes.stored import FakeStore
 from webmanager.engine.board import Board
 from webmanager.engine.clock import ManualClock
 from webmanager.web.config import WebConfig
+from webmanager.web.parts import Parts
 from webmanager.web.passwords import Passwords
 from webmanager.web.register_page import RegisterMap
 from webmanager.web.room_link import RoomControl
@@ -87,6 +88,7 @@ async def bench(
     registers: RegisterMap | None = None,
     store: FakeStore | None = None,
     has_store: bool = True,
+    parts: Parts | None = None,
     scans: int = 1,
 ) -> AsyncIterator[Bench]:
     """Starts a server; `scans` snapshots are published before."""
@@ -103,6 +105,7 @@ async def bench(
         room=room,
         registers=registers,
         stored=store.stored() if has_store else None,
+        parts=parts,
         passwords=cheap,
         monotonic=host,
     )

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from webmanager.web.answers import ProblemDetails
 from webmanager.web.config import WebConfig
 from webmanager.web.published import MODULE_KEYS, STRING_KEYS
-from webmanager.web.routes import ApiRoute
+from webmanager.web.route import ApiRoute
 
 _PROBLEMS = {
     400: "The body is not JSON.",

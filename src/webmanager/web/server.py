@@ -27,6 +27,7 @@ from webmanager.web.history_pages import add_history_pages
 from webmanager.web.live import LiveFeed
 from webmanager.web.openapi import openapi
 from webmanager.web.pages import add_pages
+from webmanager.web.parts import Parts
 from webmanager.web.passwords import Passwords
 from webmanager.web.register_page import RegisterMap, add_registers
 from webmanager.web.room_link import RoomControl
@@ -48,7 +49,7 @@ class WebServer:
     """Serves the board over HTTP from `start` to `close`; reads the board, and writes nothing but through the room.
 
     `keeper` keeps the users, `stored` is the store if there is one, `room` the control of a simulated room if there is
-    one (its owner closes it), `monotonic` is host time.
+    one (its owner closes it), `parts` what else has pages, `monotonic` is host time.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class WebServer:
         recent: RecentHour | None = None,
         registers: RegisterMap | None = None,
         stored: Stored | None = None,
+        parts: Parts | None = None,
         passwords: Passwords | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -84,6 +86,7 @@ class WebServer:
             templates=_templates(),
             monotonic=monotonic,
             started_s=monotonic(),
+            parts=parts or Parts(),
         )
         self._site.templates.globals["static"] = self._site.static.url
         self._site.templates.globals["has_modbus"] = registers is not None

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 from jinja2 import Environment
@@ -14,6 +14,7 @@ from webmanager.engine.recent import RecentHour
 from webmanager.web.assets import StaticFiles
 from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
+from webmanager.web.parts import Parts
 from webmanager.web.room_link import RoomControl
 from webmanager.web.sessions import Sessions
 from webmanager.web.slowdown import Slowdown
@@ -37,6 +38,7 @@ class Site:
     templates: Environment
     monotonic: Callable[[], float] = time.monotonic
     started_s: float = 0.0
+    parts: Parts = field(default_factory=Parts)
 
     def moment(self) -> Picture:
         """What counts now: old scans never look new."""

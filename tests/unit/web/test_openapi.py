@@ -9,7 +9,8 @@ from fakes.site import Bench
 from webmanager.web.answers import Answer, Body, ProblemDetails
 from webmanager.web.config import WebConfig
 from webmanager.web.openapi import openapi
-from webmanager.web.routes import API_ROUTES, ApiRoute
+from webmanager.web.route import ApiRoute
+from webmanager.web.routes import API_ROUTES
 
 DESCRIBED = openapi(WebConfig(), API_ROUTES)
 GETS = [route for route in API_ROUTES if route.method == "GET" and route.answer is not None]

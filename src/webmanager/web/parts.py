@@ -1,0 +1,17 @@
+"""What the pages show and change beside the board: each part of the device that has pages of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from webmanager.engine.alarming import AlarmDesk
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A part that this device does not have is None; its pages and calls then answer 404 and say so.
+
+    `restart` asks for a reboot of the device's parts and returns at once.
+    """
+
+    alarms: AlarmDesk | None = None
+    restart: Callable[[], None] | None = None

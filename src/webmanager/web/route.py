@@ -1,0 +1,61 @@
+"""One row of the API's table: what is there, who may, what goes in and what comes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pydantic import BaseModel
+
+from webmanager.web.auth import Handler, guarded
+from webmanager.web.roles import Role
+
+V1 = "/api/v1"
+_OF_STORE = tuple(f"{V1}/{name}" for name in ("history", "storage", "files"))
+
+
+@dataclass(frozen=True)
+class ApiRoute:
+    """One row; without a role anybody may, without an answer the status is 204.
+
+    `query` are names and descriptions of parameters, `sends` is the type of an answer that is no JSON.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    role: Role | None
+    summary: str
+    answer: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    before_change: bool = False
+    is_stream: bool = False
+    created: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    sends: str = ""
+
+    @property
+    def status(self) -> int:
+        """The status of success."""
+        if self.created:
+            return 201
+        return 200 if self.answer is not None or self.is_stream or self.sends else 204
+
+    @cached_property
+    def problems(self) -> set[int]:
+        """The statuses of failure worth describing."""
+        found = set() if self.role is None else {401, 403, 429}
+        if self.body is not None:
+            found |= {400, 413, 415, 422}
+        if "{" in self.path or "/room" in self.path:
+            found.add(404)
+        if "/room" in self.path:
+            found |= {502, 504}
+        if self.query:
+            found.add(422)
+        if self.path in {"/readyz", "/api/v1/live"} or self.path.startswith(_OF_STORE):
+            found.add(503)
+        return found
+
+    def serve(self) -> Handler:
+        """The handler with its guard."""
+        return self.handler if self.role is None else guarded(self.handler, self.role, before_change=self.before_change)
