@@ -11,7 +11,7 @@ from webmanager.engine.clock import Clock
 from webmanager.engine.dispatch import Destination, Dispatcher, Policy
 from webmanager.engine.general_alarm import GeneralAlarm
 from webmanager.engine.jobs import Jobs
-from webmanager.engine.notify_ports import Journal, Notifier, OutputBoard, Trend
+from webmanager.engine.notify_ports import Journal, Notifier, OutputBoard, QueueStatus, Trend
 from webmanager.engine.outbox import Outbox
 from webmanager.engine.ports import StateKeeper
 from webmanager.notify.mail import MailNotifier
@@ -68,6 +68,7 @@ class Messaging:
     ) -> None:
         destinations = [destination(receiver, around) for receiver in settings.receivers]
         self._notifiers = [each.notifier for each in destinations]
+        self._types = {receiver.name: receiver.type for receiver in settings.receivers}
         self.dispatcher = Dispatcher(destinations, report, clock, Outbox(keeper))
         self.jobs = Jobs(
             [job.to_domain() for job in settings.jobs],
@@ -122,6 +123,23 @@ class Messaging:
     async def test(self, job: str) -> list[Delivery]:
         """Tries a job out past the queues and says how each receiver fared; ConfigError if there is no such job."""
         return [await self.dispatcher.deliver_now(message) for message in self.jobs.test(job)]
+
+    def queues(self) -> list[QueueStatus]:
+        """Every receiver with its counters, in the order of the settings."""
+        return [
+            QueueStatus(
+                target=name,
+                type=self._types[name],
+                waiting=counted.waiting,
+                delivered=counted.delivered,
+                failed=counted.failed,
+                dropped=counted.dropped,
+                retries=counted.retries,
+                is_failing=counted.failing,
+                last_error=counted.last_error,
+            )
+            for name, counted in self.dispatcher.counters.items()
+        ]
 
     async def _tick_outputs(self) -> None:
         """The relay must pick up, and what is stuck must be tried again, also while nothing is scanned."""

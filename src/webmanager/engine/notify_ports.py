@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from webmanager.domain.events import Event, Source
+from webmanager.domain.events import Delivery, Event, Source
 from webmanager.domain.jobs import Verb
 
 
@@ -89,3 +89,31 @@ class Journal(Protocol):
 
     def escalated(self, event: Event, text: str) -> Event:
         """Numbers and logs that nobody has acknowledged the alarm of an event in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatus:
+    """What has become of the messages to one receiver since the start; `waiting` and `is_failing` are of now.
+
+    `type` is the way out, as the settings name it; a `failed` message also counts as refused or expired where it was.
+    """
+
+    target: str
+    type: str
+    waiting: int = 0
+    delivered: int = 0
+    failed: int = 0
+    dropped: int = 0
+    retries: int = 0
+    is_failing: bool = False
+    last_error: str = ""
+
+
+class JobsDesk(Protocol):
+    """Jobs and queues as the pages need them."""
+
+    async def test(self, job: str) -> Sequence[Delivery]:
+        """Tries a job out now and says how each receiver fared; ConfigError if there is no such job."""
+
+    def queues(self) -> Sequence[QueueStatus]:
+        """Every receiver with its counters, in the order of the settings; cheap."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webmanager.engine.alarming import AlarmDesk
+from webmanager.engine.notify_ports import JobsDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,4 +15,5 @@ class Parts:
     """
 
     alarms: AlarmDesk | None = None
+    jobs: JobsDesk | None = None
     restart: Callable[[], None] | None = None

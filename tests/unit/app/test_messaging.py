@@ -14,7 +14,7 @@ from webmanager.app.messaging import Messaging, Surroundings, notifier
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import Delivery
 from webmanager.engine.clock import HostClock
-from webmanager.engine.notify_ports import Output
+from webmanager.engine.notify_ports import JobsDesk, Output
 from webmanager.outputs.board import SimulatedOutputs
 from webmanager.settings.jobs_model import NotifySettings
 
@@ -163,6 +163,21 @@ async def test_a_test_says_how_each_receiver_fared() -> None:
     assert "Test of the job job" in server.mails[0]["Subject"]
     with pytest.raises(ConfigError, match="no job"):
         await site.messaging.test("nonsense")
+
+
+async def test_every_receiver_shows_its_counters() -> None:
+    async with mail_server() as server:
+        tables = {"receivers": [{**MAIL, "port": server.port}, {"type": "outputs", "name": "relays"}]}
+        async with running({**tables, "jobs": [job("mail")]}) as site:
+            desk: JobsDesk = site.messaging
+            assert [(each.target, each.type, each.delivered) for each in desk.queues()] == [
+                ("mail", "mail", 0),
+                ("relays", "outputs", 0),
+            ]
+            site.messaging.on_event(event())
+            assert desk.queues()[0].waiting == 1
+            await site.until(lambda: desk.queues()[0].delivered == 1)
+            assert desk.queues()[0].waiting == 0
 
 
 async def test_the_end_lets_the_relay_go() -> None:
