@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webmanager.engine.alarming import AlarmDesk
+from webmanager.settings.desk import SettingsDesk
 from webmanager.engine.notify_ports import JobsDesk
 
 
@@ -15,5 +16,6 @@ class Parts:
     """
 
     alarms: AlarmDesk | None = None
+    settings: SettingsDesk | None = None
     jobs: JobsDesk | None = None
     restart: Callable[[], None] | None = None
