@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?=
 
-.PHONY: help demo test test-tools check lint types bench docs screenshots clean
+.PHONY: help demo test test-tools check lint types bench docs words screenshots clean
 
 help:
 	@echo "make demo        a room of 256 batteries and the device on it: http://127.0.0.1:8080"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench       measure: one command, one table"
 	@echo "make screenshots photograph every page of a demo into docs/screenshots/"
 	@echo "make docs        write the generated pages of docs/ again"
+	@echo "make words       bring the translations up to date: what is new stands there, untranslated"
 
 $(BIN)/webmanager: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 2; }
@@ -52,6 +53,9 @@ bench: $(VENV)/.bench
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m webmanager.app.generated_docs
+
+words: $(VENV)/.dev
+	$(BIN)/python -m webmanager.app.message_catalogue
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python tests/e2e/screenshots.py $(SCREENSHOTS)

@@ -1,6 +1,7 @@
 // How figures and words are written: fixed decimals, true minus, no-break space before the unit, a dash for unknown.
 export const words = JSON.parse(document.querySelector('meta[name="words"]').content);
 export const csrf = document.querySelector('meta[name="csrf"]').content;
+export const LANGUAGE = document.documentElement.lang;
 export const DASH = "–", NBSP = "\u00a0";
 
 /** The looks in the order of the digits in the live stream; the worst is the last. */
@@ -10,7 +11,7 @@ export const isAbnormal = (look) => look > LOOKS.indexOf("good");
 export function fixed(value, digits, signed = false) {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   const text = Math.abs(value).toFixed(digits), zero = Number(text) === 0;
-  return (value < 0 && !zero ? "−" : signed ? "+" : "") + text;
+  return (value < 0 && !zero ? "−" : signed ? "+" : "") + text.replace(".", words.locale.decimal);
 }
 
 export const amperes = (value) => fixed(value, value !== null && Math.abs(value) < 1 ? 3 : 1, true);
@@ -26,7 +27,7 @@ export function duration(seconds) {
   return `${withUnit(Math.floor(minutes / 1440), "d")} ${withUnit(Math.floor((minutes % 1440) / 60), "h")}`;
 }
 
-const MOMENT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "UTC" });
+const MOMENT = new Intl.DateTimeFormat(LANGUAGE === "en" ? "en-GB" : LANGUAGE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "UTC" });
 /** A moment with the month as a word, UTC: 22 Nov, 20:40:12. */
 export const moment = (iso) => (iso ? MOMENT.format(new Date(iso)) : DASH);
 
@@ -60,7 +61,7 @@ export const glyph = (look) => make("span", { class: `g g-${look}`, "aria-hidden
 
 /** One call of the API; throws an Error with the reason in one line. */
 export async function call(method, path, body) {
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", "Accept-Language": LANGUAGE };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;

@@ -1,5 +1,5 @@
 // The header of every page: the live stream, the age of the data, the theme. One place says "stale".
-import { call, duration, say, words } from "./format.js";
+import { LANGUAGE, call, duration, say, words } from "./format.js";
 
 const STALE_SCANS = 3, SHORTEST_STALE_S = 4, LOST_S = 60, RETRY_MS = 5000;
 const badge = document.getElementById("live"), label = badge.querySelector("b"), ageText = document.getElementById("live-age");
@@ -46,7 +46,7 @@ function show() {
 }
 
 function connect() {
-  source = new EventSource("/api/v1/live");
+  source = new EventSource(`/api/v1/live?language=${LANGUAGE}`);
   source.addEventListener("snapshot", take);
   source.addEventListener("error", () => {
     show();

@@ -3,18 +3,23 @@
 import math
 from datetime import UTC, datetime
 
+from webmanager.language.spoken import gettext, spoken
+
 DASH = "–"
 NBSP = "\u00a0"
 
 
 def fixed(value: float | None, digits: int, *, signed: bool = False) -> str:
-    """A number with fixed decimals and a true minus sign; a dash for None or NaN. Never shows a negative zero."""
+    """A number with fixed decimals and a true minus sign; a dash for None or NaN. Never shows a negative zero.
+
+    The decimal sign is that of the language spoken.
+    """
     if value is None or not math.isfinite(value):
         return DASH
     text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.replace("-", "+" if signed else "")
-    return text.replace("-", "\u2212")
+    return (text.replace(".", ",") if spoken().comma else text).replace("-", "\u2212")
 
 
 def current(amperes: float | None) -> str:
@@ -26,7 +31,7 @@ def current(amperes: float | None) -> str:
 def duration(seconds: float) -> str:
     """A duration in one or two units: `95 s`, `42 min`, `2 h 14 min`, `3 d 4 h`; `never` when infinite."""
     if not math.isfinite(seconds):
-        return "never"
+        return gettext("never")
     whole = int(seconds)
     if whole < 120:
         return f"{whole}{NBSP}s"
@@ -45,4 +50,6 @@ def iso(utc_s: float) -> str:
 
 def moment(utc_s: float) -> str:
     """UTC seconds as people read them: `22 Nov 2026 20:40:12 UTC`, the month as a word."""
-    return datetime.fromtimestamp(utc_s, UTC).strftime(f"%-d{NBSP}%b{NBSP}%Y %H:%M:%S{NBSP}UTC")
+    at = datetime.fromtimestamp(utc_s, UTC)
+    dot, month = "." if spoken().code == "de" else "", gettext(at.strftime("%b"))
+    return f"{at.day}{dot}{NBSP}{month}{NBSP}{at:%Y %H:%M:%S}{NBSP}UTC"

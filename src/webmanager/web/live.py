@@ -10,6 +10,8 @@ from webmanager.domain.picture import Freshness
 from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.board import Board, BusReport
 from webmanager.engine.clock import Clock
+from webmanager.language.spoken import speaking, spoken
+from webmanager.language.tongue import Tongue
 from webmanager.web.figures import iso
 from webmanager.web.packing import packed
 from webmanager.web.picture import live_arrays, picture
@@ -23,7 +25,7 @@ SHORTEST_S = 0.5
 
 @dataclass(frozen=True)
 class Event:
-    """One event, the same bytes for everybody; packed when the first one asks for it."""
+    """One event in one language, the same bytes for everybody; packed when the first one asks for it."""
 
     number: int
     text: bytes
@@ -45,7 +47,8 @@ class LiveFeed:
         self._clock = clock
         self._most = most
         self._changed = asyncio.Event()
-        self._event = Event(0, b"")
+        self._number = 0
+        self._events: dict[Tongue, Event] | None = None
         self.listeners = 0
         self.dropped = 0
         self.is_ended = False
@@ -63,24 +66,27 @@ class LiveFeed:
             if self.listeners:
                 self._publish()
             else:
-                self._event = Event(self._event.number, b"")
+                self._events = None
             await asyncio.sleep(SHORTEST_S)
 
     def newest(self) -> Event:
-        """The newest event, made now if nobody has listened until now."""
-        if not self._event.text:
-            self._publish()
-        return self._event
+        """The newest event in the language spoken, made now if nobody has listened in it until now."""
+        if self._events is None:
+            self._number, self._events = self._number + 1, {}
+        tongue = spoken()
+        if tongue not in self._events:
+            self._events[tongue] = self._made(tongue)
+        return self._events[tongue]
 
     async def newer_than(self, number: int, timeout_s: float) -> Event | None:
         """The newest event once there is one after `number`; None if none came in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                while self._event.number == number and not self.is_ended:
+                while self._number == number and not self.is_ended:
                     await self._changed.wait()
         except TimeoutError:
             return None
-        return self._event
+        return self.newest()
 
     def end(self) -> None:
         """Lets every listener go: the server closes."""
@@ -98,8 +104,13 @@ class LiveFeed:
         self.listeners -= 1
 
     def _publish(self) -> None:
-        self._event = _event(self._event.number + 1, document(self._board, self._clock))
+        self._number += 1
+        self._events = {tongue: self._made(tongue) for tongue in self._events or ()}
         self._wake()
+
+    def _made(self, tongue: Tongue) -> Event:
+        with speaking(tongue):
+            return _event(self._number, document(self._board, self._clock))
 
     def _wake(self) -> None:
         self._changed.set()

@@ -24,6 +24,7 @@ from webmanager.web.roles import Role
 from webmanager.web.room_page import room_view
 from webmanager.web.shell import THEME_COOKIE, THEMES, local_path, shell
 from webmanager.web.site import SITE
+from webmanager.web.speech import set_language
 from webmanager.web.status_page import status_view
 from webmanager.web.users import SHORTEST
 
@@ -189,6 +190,7 @@ def add_pages(app: web.Application) -> None:
     app.router.add_get("/password", for_people(password_page, before_change=True))
     app.router.add_post("/password", for_people(change_password_by_form, before_change=True))
     app.router.add_post("/theme", set_theme)
+    app.router.add_post("/language", set_language)
     app.router.add_get("/static/{version}/{name:.+}", static_file)
 
 

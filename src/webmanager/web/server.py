@@ -18,6 +18,8 @@ from webmanager.engine.clock import Clock
 from webmanager.engine.history_ports import Stored
 from webmanager.engine.ports import StateKeeper
 from webmanager.engine.recent import RecentHour
+from webmanager.language.spoken import gettext, ngettext
+from webmanager.language.tongue import NAMES, tongue
 from webmanager.web import defence, figures
 from webmanager.web.api import answer
 from webmanager.web.assets import StaticFiles, assets
@@ -35,6 +37,7 @@ from webmanager.web.routes import API_ROUTES, add_api
 from webmanager.web.sessions import Sessions
 from webmanager.web.site import SITE, Site
 from webmanager.web.slowdown import Slowdown
+from webmanager.web.speech import spoken_to
 from webmanager.web.stream import FEED
 from webmanager.web.users import Users
 
@@ -126,6 +129,8 @@ class WebServer:
     async def start(self) -> None:
         """Reads the users and listens; ConfigError if the address cannot be had."""
         await self._site.users.load()
+        for code in NAMES:
+            await asyncio.to_thread(tongue, code)
         self._runner = web.AppRunner(
             self._application(),
             access_log=None,
@@ -175,7 +180,9 @@ class WebServer:
         self._passwords.close()
 
     def _application(self) -> web.Application:
-        app = web.Application(middlewares=[defence.errors, defence.known_host], client_max_size=self._config.body_limit)
+        app = web.Application(
+            middlewares=[spoken_to, defence.errors, defence.known_host], client_max_size=self._config.body_limit
+        )
         app[SITE] = self._site
         app[FEED] = self._feed
         app.on_response_prepare.append(defence.secure)
@@ -205,11 +212,14 @@ def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(assets("templates")),
         autoescape=True,
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
     )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.policies["ext.i18n.trimmed"] = True
     environment.globals["nbsp"] = figures.NBSP
     environment.filters["named"] = _named
     return environment

@@ -1,10 +1,13 @@
 """The frame of every page: device, navigation, theme, user."""
 
 import json
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from webmanager.language.spoken import speaking, spoken
+from webmanager.language.tongue import NAMES, Tongue
 from webmanager.web.auth import CALLER
 from webmanager.web.roles import Role
 from webmanager.web.site import SITE, Site
@@ -17,7 +20,6 @@ _STATUS = "M3 4h4v7H3zM10 4h4v7h-4zM17 4h4v7h-4zM3 14h4v6H3zM10 14h4v6h-4zM17 14
 _HISTORY = "M4 4v16h16v-2H6V4zM8 14l4-5 3 3 5-7v4l-5 7-3-3-4 5z"
 _STORAGE = "M5 3h14v18H5zM8 6v3h8V6zM8 12v3h8v-3z"
 _ROOM = "M13 2 5 14h6l-1 8 8-12h-6z"
-_WORDS = json.dumps(catalogue(), separators=(",", ":"), ensure_ascii=False)
 
 
 def shell(request: web.Request, page: str) -> Shell:
@@ -39,7 +41,9 @@ def shell(request: web.Request, page: str) -> Shell:
         is_simulated=site.is_simulated,
         default_password=bool(caller) and site.users.default_in_force,
         may_operate=bool(caller and caller.user.role >= Role.OPERATOR),
-        words=_WORDS,
+        words=_words(spoken()),
+        language=spoken().code,
+        languages=NAMES,
     )
 
 
@@ -54,7 +58,14 @@ def local_path(path: str) -> str:
     if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable() or len(path) > 512:
         return "/"
     parts = urlsplit(path)
-    return "/" if parts.scheme or parts.netloc or parts.path in {"/login", "/logout", "/theme"} else path
+    return "/" if parts.scheme or parts.netloc or parts.path in {"/login", "/logout", "/theme", "/language"} else path
+
+
+@lru_cache(maxsize=2 * len(NAMES))
+def _words(tongue: Tongue) -> str:
+    """The catalogue of the scripts in one language, as JSON."""
+    with speaking(tongue):
+        return json.dumps(catalogue(), separators=(",", ":"), ensure_ascii=False)
 
 
 def _nav(site: Site, page: str) -> tuple[NavItem, ...]:

@@ -1,6 +1,6 @@
 """What each page shows: one frozen value per page. A template gets nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from webmanager.web.judge import Quantity
@@ -18,7 +18,10 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame around every page. `user` and `csrf` are empty before login, `theme` is empty, light or dark."""
+    """The frame around every page. `user` and `csrf` are empty before login, `theme` is empty, light or dark.
+
+    `language` is the code of the page's language, `languages` those one can choose, in their own words.
+    """
 
     page: str
     path: str
@@ -33,6 +36,8 @@ class Shell:
     default_password: bool
     may_operate: bool
     words: str
+    language: str = "en"
+    languages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def initials(self) -> str:

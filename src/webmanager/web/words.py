@@ -1,110 +1,126 @@
 """Every text that code puts on a page, in one catalogue; templates hold their own sentences. English first."""
 
-LOOKS = {
-    "unknown": "No data",
-    "good": "Answers",
-    "notice": "Notice",
-    "pending": "Pending",
-    "stale": "Stale",
-    "implausible": "Implausible",
-    "silent": "Silent",
-    "warning": "Warning",
-    "alarm": "Alarm",
-}
-WHY = {
-    "unknown": "Nothing is known of this battery yet.",
-    "good": "Answers in every scan.",
-    "notice": "One value is worth watching; no action.",
-    "pending": "A limit is passed; an alarm if it lasts.",
-    "stale": "Missed the last scan; the values shown are old.",
-    "implausible": "The module reports values this type cannot have; they are not used.",
-    "silent": "Does not answer. Check the plug of its module and the bus cable; the battery itself may be fine.",
-    "warning": "A warning limit is passed.",
-    "alarm": "An alarm limit is passed.",
-    "excluded": "Left out of the reference voltage: more than 8 % off the median of its string.",
-}
-STRING_STATES = {
-    "float": "Float",
-    "charging": "Charging",
-    "discharging": "Discharging",
-    "rest": "Rest",
-    "unknown": "Unknown",
-}
-BANDS = {"off": "OFF", "eco+": "ECO+", "eco": "ECO", "normal": "normal", "power": "power", "boost": "boost"}
-LIVE = {"good": "Live", "stale": "Stale", "lost": "No data", "ended": "Logged out", "waiting": "Waiting"}
-PAGE = {
-    "no_data": "no data",
-    "not_complete": "not complete",
-    "limiter_off": "limiter off",
-    "of": "of",
-    "show": "Show",
-    "never": "never",
-    "answered": "Answered",
-    "ago": "ago.",
-    "never_answered": "Never answered.",
-    "ri_measured": "Ri measured",
-    "revision": "rev.",
-    "mixed": "mixed",
-    "on": "on",
-    "off": "off",
-    "closed": "closed",
-    "open": "open",
-    "repair": "Repair",
-    "play": "Play",
-    "no_faults": "Nothing is broken.",
-    "done": "Done.",
-    "failed": "That did not work:",
-    "lost": "The device does not answer.",
-    "theme": "Theme",
-    "theme_": "as the system",
-    "theme_light": "light",
-    "theme_dark": "dark",
-}
+from webmanager.language.spoken import spoken
+from webmanager.web.wordbook import Words
 
-HISTORY = {
-    "remove": "Remove",
-    "no_such": "is no battery or string of this device.",
-    "at_most": "At most four curves can be compared.",
-    "already": "is shown already.",
-    "to": "to",
-    "point": "UTC. One point is",
-    "band": "line the mean, band the smallest and largest value.",
-    "below": "Below: current of string",
-    "sign": "negative while discharging.",
-    "nothing": "Nothing is stored of this range.",
-    "none": "none",
-    "day": "day",
-    "days": "days",
-    "archive_bad": "That is no archive of this device:",
-    "archive_sum": "is not what the manifest of the archive says.",
-    "archive_no": "There is nothing of this quantity in",
-    "time": "Time",
-    "min": "min",
-    "mean": "mean",
-    "max": "max",
-    "and_more": "The first 500 points are listed; the CSV has all.",
-    "loading": "Reading…",
-}
-STORAGE = {
-    "working": "Sizes and checksums are being worked out…",
-    "unknown": "not yet known",
-    "chosen": "chosen",
-    "files": "files",
-    "making": "The archive is being made…",
-    "none": "There is no such file.",
-    "select": "Choose",
-}
+LOOKS = Words(
+    {
+        "unknown": "No data",
+        "good": "Answers",
+        "notice": "Notice",
+        "pending": "Pending",
+        "stale": "Stale",
+        "implausible": "Implausible",
+        "silent": "Silent",
+        "warning": "Warning",
+        "alarm": "Alarm",
+    }
+)
+WHY = Words(
+    {
+        "unknown": "Nothing is known of this battery yet.",
+        "good": "Answers in every scan.",
+        "notice": "One value is worth watching; no action.",
+        "pending": "A limit is passed; an alarm if it lasts.",
+        "stale": "Missed the last scan; the values shown are old.",
+        "implausible": "The module reports values this type cannot have; they are not used.",
+        "silent": "Does not answer. Check the plug of its module and the bus cable; the battery itself may be fine.",
+        "warning": "A warning limit is passed.",
+        "alarm": "An alarm limit is passed.",
+        "excluded": "Left out of the reference voltage: more than 8 % off the median of its string.",
+    }
+)
+STRING_STATES = Words(
+    {
+        "float": "Float",
+        "charging": "Charging",
+        "discharging": "Discharging",
+        "rest": "Rest",
+        "unknown": "Unknown",
+    }
+)
+BANDS = Words({"off": "OFF", "eco+": "ECO+", "eco": "ECO", "normal": "normal", "power": "power", "boost": "boost"})
+LIVE = {"good": "Live", "stale": "Stale", "lost": "No data", "ended": "Logged out", "waiting": "Waiting"}
+PAGE = Words(
+    {
+        "no_data": "no data",
+        "not_complete": "not complete",
+        "limiter_off": "limiter off",
+        "of": "of",
+        "show": "Show",
+        "never": "never",
+        "answered": "Answered",
+        "ago": "ago.",
+        "never_answered": "Never answered.",
+        "ri_measured": "Ri measured",
+        "revision": "rev.",
+        "mixed": "mixed",
+        "on": "on",
+        "off": "off",
+        "closed": "closed",
+        "open": "open",
+        "repair": "Repair",
+        "play": "Play",
+        "no_faults": "Nothing is broken.",
+        "done": "Done.",
+        "failed": "That did not work:",
+        "lost": "The device does not answer.",
+        "theme": "Theme",
+        "theme_": "as the system",
+        "theme_light": "light",
+        "theme_dark": "dark",
+    }
+)
+
+HISTORY = Words(
+    {
+        "remove": "Remove",
+        "no_such": "is no battery or string of this device.",
+        "at_most": "At most four curves can be compared.",
+        "already": "is shown already.",
+        "to": "to",
+        "point": "UTC. One point is",
+        "band": "line the mean, band the smallest and largest value.",
+        "below": "Below: current of string",
+        "sign": "negative while discharging.",
+        "nothing": "Nothing is stored of this range.",
+        "none": "none",
+        "day": "day",
+        "days": "days",
+        "archive_bad": "That is no archive of this device:",
+        "archive_sum": "is not what the manifest of the archive says.",
+        "archive_no": "There is nothing of this quantity in",
+        "time": "Time",
+        "min": "min",
+        "mean": "mean",
+        "max": "max",
+        "and_more": "The first 500 points are listed; the CSV has all.",
+        "loading": "Reading…",
+    }
+)
+STORAGE = Words(
+    {
+        "working": "Sizes and checksums are being worked out…",
+        "unknown": "not yet known",
+        "chosen": "chosen",
+        "files": "files",
+        "making": "The archive is being made…",
+        "none": "There is no such file.",
+        "select": "Choose",
+    }
+)
 
 
 def catalogue() -> dict[str, dict[str, str]]:
-    """What scripts get, by group."""
+    """What scripts get, by group, in the language spoken."""
     return {
-        "looks": LOOKS,
-        "why": WHY,
-        "states": STRING_STATES,
-        "bands": BANDS,
-        "live": LIVE,
-        "page": PAGE,
-        "history": HISTORY,
-        "storage": STORAGE,
+        "locale": {"decimal": "," if spoken().comma else "."},
+        "looks": dict(LOOKS),
+        "why": dict(WHY),
+        "states": dict(STRING_STATES),
+        "bands": dict(BANDS),
+        "live": dict(LIVE),
+        "page": dict(PAGE),
+        "history": dict(HISTORY),
+        "storage": dict(STORAGE),
     }
