@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webmanager.engine.alarming import AlarmDesk
-from webmanager.settings.desk import SettingsDesk
 from webmanager.engine.notify_ports import JobsDesk
+from webmanager.settings.desk import SettingsDesk
 
 
 @dataclass(frozen=True, slots=True)
