@@ -64,7 +64,7 @@ def modbus_page() -> str:
     ]
     for title, flags in _FLAG_REGISTERS.items():
         parts += [f"### {title}", _flag_table(flags)]
-    parts += ["Bits of judgements this version does not make yet are 0.", "## Coils (functions 1 and 2)", _COILS]
+    parts += [_BITS, "## Coils (functions 1, 2 and 5)", _COILS]
     return _page(parts)
 
 
@@ -148,9 +148,9 @@ the scales of 1010-1058 and the bits of 1001 and 1002 are not published anywhere
 - **One picture.** An answer comes from one scan. Who needs several requests from the same scan compares register 4100
   before and after.
 - **Unit id**: the configured one (1), on TCP also 0 and 255. Any other gets exception 11.
-- **Exceptions**: 1 for a function that is not there (writing is off, so 5 as well), 2 for an unassigned address, 3
-  for a count outside 1-{MOST_REGISTERS} or a request of the wrong length, 4 if the device itself fails, 11 for another
-  unit.
+- **Exceptions**: 1 for a function that is not there (5 unless writing is on), 2 for an unassigned address, 3 for a
+  count outside 1-{MOST_REGISTERS} or a request of the wrong length, 4 if the device itself fails or a relay does not
+  follow, 11 for another unit.
 - **Connections**: several requests may be sent at once and are answered in order. At most
   {_OPTIONS.most_connections} clients; one that asks nothing for {_OPTIONS.idle_s:g} s is closed, and when all places
   are taken a new client gets the place of the one idle longest. What is no Modbus frame ends the connection.
@@ -190,9 +190,14 @@ off = ["notice"]
 _CAUSES = """\
 While a cause is pending, open or clearing, its symptoms are not raised on their own; the alarm of the cause lists the
 batteries it stands for. When the cause is gone, what is still wrong begins its own hold."""
+_BITS = """\
+Bits of judgements come from the open alarms: of warning and alarm the graver alone is set, and it stays while its
+module is silent. A notice sets no bit of 3200-3455. 4103 and 4104 count open alarms, and those nobody has acknowledged
+or shelved."""
 _COILS = """\
-Coils and discrete inputs 0-3 are relays 1-4. This version has no relays: reading them is answered with exception 2, and
-writing (function 5) with exception 1."""
+Coils and discrete inputs 0-3 are relays 1-4. A relay this host does not have is an unassigned address (exception 2),
+never off. Writing (function 5, 0xFF00 on, 0x0000 off) needs `writes = true` in the section `modbus` of the settings,
+and is exception 1 otherwise; each change goes to the event log."""
 
 
 def _point_row(point: Point) -> tuple[str, ...]:

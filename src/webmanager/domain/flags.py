@@ -1,7 +1,7 @@
 """Status words made of bits: what each bit means and when it is set.
 
-Bits of judgements nobody makes yet (limits, diagnosis, deliveries) are named here, published as 0 and set by the
-part that brings them.
+Bits of judgements come from the alarms in the picture, and stay 0 where nobody judges. No data never clears: a bit
+an alarm has set stays while its module is silent.
 """
 
 from enum import IntFlag
@@ -9,6 +9,7 @@ from enum import IntFlag
 import numpy as np
 import numpy.typing as npt
 
+from webmanager.domain.alarm_picture import AlarmPicture, Level
 from webmanager.domain.picture import BUS_RUNNING, Freshness, Picture
 from webmanager.domain.reading import ModuleStatus, Quality
 from webmanager.domain.snapshot import StringState
@@ -78,6 +79,13 @@ class ModuleFlag(IntFlag):
     EXCLUDED = 0x800
 
 
+_BY_KIND = {
+    "store_failed": AlarmFlag.STORE_FAILED,
+    "delivery_failed": AlarmFlag.DELIVERY_FAILED,
+    "clock_unsynchronised": AlarmFlag.CLOCK_NOT_SYNCHRONISED,
+}
+_RELAYS = (AlarmFlag.RELAY_1, AlarmFlag.RELAY_2, AlarmFlag.RELAY_3, AlarmFlag.RELAY_4)
+
 _BY_STRING_STATE = {
     StringState.DISCHARGING: GeneralFlag.DISCHARGING,
     StringState.CHARGING: GeneralFlag.CHARGING,
@@ -107,20 +115,31 @@ def general_flags(picture: Picture) -> float:
             flags |= flag
     if (snapshot.modules.equalizing_percent[picture.has_value] > 0).any():
         flags |= GeneralFlag.EQUALISATION
-    return float(flags)
+    return float(flags | _judged(picture.alarms, GeneralFlag))
 
 
 def battery_flags(picture: Picture) -> float:
     """The `BatteryFlag`s of all batteries together."""
-    if picture.snapshot is None:
-        return 0.0
-    saturated = picture.snapshot.modules.status & ModuleStatus.LIMITER_SATURATED != 0
-    return float(BatteryFlag.EQUALIZER_SATURATED) if (saturated & picture.has_value).any() else 0.0
+    flags = BatteryFlag(_judged(picture.alarms, BatteryFlag))
+    if picture.snapshot is not None:
+        saturated = picture.snapshot.modules.status & ModuleStatus.LIMITER_SATURATED != 0
+        if (saturated & picture.has_value).any():
+            flags |= BatteryFlag.EQUALIZER_SATURATED
+    return float(flags)
 
 
-def alarm_flags(_picture: Picture) -> float:
-    """The `AlarmFlag`s: none before there are alarms, relays and deliveries."""
-    return 0.0
+def alarm_flags(picture: Picture) -> float:
+    """The `AlarmFlag`s: what is open, and what the outputs do."""
+    switched = picture.switched
+    flags = AlarmFlag.BUZZER_ON if switched.buzzer else AlarmFlag(0)
+    for relay, is_on in zip(_RELAYS, switched.relays, strict=False):
+        flags |= relay if is_on else AlarmFlag(0)
+    if alarms := picture.alarms:
+        flags |= AlarmFlag.GENERAL_ALARM if alarms.is_general_alarm else AlarmFlag(0)
+        flags |= AlarmFlag.UNACKNOWLEDGED_ALARM if alarms.unacknowledged else AlarmFlag(0)
+        for alarm in alarms.alarms:
+            flags |= _BY_KIND.get(alarm.kind, AlarmFlag(0))
+    return float(flags)
 
 
 def module_flags(picture: Picture) -> npt.NDArray[np.float64]:
@@ -134,4 +153,27 @@ def module_flags(picture: Picture) -> npt.NDArray[np.float64]:
     flags[odd] |= ModuleFlag.WRONG_REVISION
     if picture.snapshot is not None:
         flags[picture.snapshot.modules.excluded & picture.has_value] |= ModuleFlag.EXCLUDED
+    if picture.alarms is not None:
+        flags |= _levels(picture.alarms)
     return flags.astype(np.float64)
+
+
+def _levels(alarms: AlarmPicture) -> npt.NDArray[np.int64]:
+    """What the limits say of each battery: of warning and alarm the graver alone; a notice sets no bit."""
+    states = alarms.states
+    flags = np.zeros(states.overall.size, dtype=np.int64)
+    for levels, warning, alarm in (
+        (states.voltage, ModuleFlag.VOLTAGE_WARNING, ModuleFlag.VOLTAGE_ALARM),
+        (states.temperature, ModuleFlag.TEMPERATURE_WARNING, ModuleFlag.TEMPERATURE_ALARM),
+        (states.ri, ModuleFlag.RI_WARNING, ModuleFlag.RI_ALARM),
+        (states.equalizing, ModuleFlag.EQUALIZING_ERROR, ModuleFlag.EQUALIZING_ERROR),
+    ):
+        flags[levels == Level.WARNING] |= warning
+        flags[levels == Level.ALARM] |= alarm
+    return flags
+
+
+def _judged(alarms: AlarmPicture | None, word: type[IntFlag]) -> int:
+    """The bits of a word that what is raised now sets."""
+    names = alarms.flags if alarms else frozenset()
+    return sum(flag.value for name, flag in word.__members__.items() if name in names)

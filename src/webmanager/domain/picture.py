@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.installation import Installation
 from webmanager.domain.reading import Bools, Floats, Quality
 from webmanager.domain.snapshot import ModuleValues, Snapshot, StringQuality, StringState, StringValues, freeze
@@ -82,11 +83,19 @@ class BoardView(Protocol):
         """Modules that were found, by address."""
 
 
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What the outputs of this host do: `relays` 1.. with None for one that is not there, and the buzzer."""
+
+    relays: tuple[bool | None, ...] = ()
+    buzzer: bool = False
+
+
 @dataclass(frozen=True)
 class Picture:
     """The state at device time `now_s` (monotonic) and `now_at` (UTC seconds since 1970).
 
-    `factor` is the number of device seconds in a host second.
+    `factor` is the number of device seconds in a host second; `alarms` is None where nobody judges.
     """
 
     installation: Installation
@@ -98,6 +107,8 @@ class Picture:
     now_at: float
     factor: float = 1.0
     unaddressed: int = 0
+    alarms: AlarmPicture | None = None
+    switched: Switched = Switched()
 
     @cached_property
     def snapshot_age_s(self) -> float:

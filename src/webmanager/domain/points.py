@@ -160,6 +160,14 @@ def _not_yet(_picture: Picture) -> float:
     return math.nan
 
 
+def _open_alarms(picture: Picture) -> float:
+    return math.nan if picture.alarms is None else float(len(picture.alarms.alarms))
+
+
+def _unacknowledged_alarms(picture: Picture) -> float:
+    return math.nan if picture.alarms is None else float(picture.alarms.unacknowledged)
+
+
 def _string_of(picture: Picture) -> Floats:
     return picture.installation.string_of.astype(np.float64)
 
@@ -335,12 +343,12 @@ _DEVICE_POINTS = (
         alarm_flags, measured=False, flags=AlarmFlag,
     ),
     Point(
-        "device.open_alarms", _D, "", 1.0, "Alarms that are active; no value in a version without alarms.",
-        _not_yet, measured=False,
+        "device.open_alarms", _D, "", 1.0, "Alarms that are open; no value where nobody judges.",
+        _open_alarms, measured=False,
     ),
     Point(
-        "device.unacknowledged_alarms", _D, "", 1.0, "Active alarms nobody has acknowledged; likewise.",
-        _not_yet, measured=False,
+        "device.unacknowledged_alarms", _D, "", 1.0, "Open alarms nobody has acknowledged or shelved; likewise.",
+        _unacknowledged_alarms, measured=False,
     ),
     Point("bus.state", _D, "", 1.0, "What the module bus does.", _bus_state, measured=False, codes=BUS_STATES),
     Point(

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from webmanager.domain.picture import BoardView, Picture, picture_of
+from webmanager.domain.alarm_picture import AlarmPicture
+from webmanager.domain.picture import BoardView, Picture, Switched, picture_of
 from webmanager.domain.points import Scope, read, value
 from webmanager.domain.reading import Floats
 from webmanager.modbus.registers import REGISTERS, ROWS, Kind, Row, run_ends
@@ -34,18 +36,30 @@ class DeviceClock(Protocol):
         """Device seconds in one host second."""
 
 
+def _nobody_judges() -> AlarmPicture | None:
+    return None
+
+
 class LiveImage:
-    """The image of a board as it is now: encoded again when the board changes or the device's second does.
+    """The image of a board as it is now: encoded again when board, alarms or outputs change, or the device's second.
 
     Ages and the device's time move between two scans, and values expire when the scans stop; whoever reads twice in
     the same second without a change gets the very same bytes.
     """
 
-    def __init__(self, board: BoardView, clock: DeviceClock) -> None:
+    def __init__(
+        self,
+        board: BoardView,
+        clock: DeviceClock,
+        alarms: Callable[[], AlarmPicture | None] = _nobody_judges,
+        switched: Callable[[], Switched] = Switched,
+    ) -> None:
         self._board = board
         self._clock = clock
+        self._alarms = alarms
+        self._switched = switched
         self._seen: tuple[object, ...] = ()
-        self._second = -1
+        self._changes: tuple[object, ...] = ()
         self._image: Image = b""
         self.encodings = 0
 
@@ -54,10 +68,13 @@ class LiveImage:
         board = self._board
         now_s = self._clock.monotonic()
         second = int(now_s)
-        seen = (board.snapshot, board.bus, board.identities)
-        if second != self._second or any(new is not old for new, old in zip(seen, self._seen, strict=True)):
-            self._seen, self._second = seen, second
-            self._image = encode(picture_of(board, now_s, self._clock.now(), self._clock.factor))
+        alarms, switched = self._alarms(), self._switched()
+        changes = (second, switched, alarms.changes if alarms else None)
+        seen = (board.snapshot, board.bus, board.identities, alarms.states if alarms else None)
+        if changes != self._changes or any(new is not old for new, old in zip(seen, self._seen, strict=True)):
+            self._seen, self._changes = seen, changes
+            picture = picture_of(board, now_s, self._clock.now(), self._clock.factor)
+            self._image = encode(replace(picture, alarms=alarms, switched=switched))
             self.encodings += 1
         return self._image
 

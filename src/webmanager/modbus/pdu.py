@@ -1,16 +1,19 @@
 """From a request PDU to its answer (MODBUS Application Protocol V1.1b3); the same on TCP and on RTU. No I/O.
 
-Functions 1 and 2 read the relays, 3 and 4 are not distinguished and read the register image. Function 5 and every
-other one is not there: exception 1. The relays do not exist yet, so that their addresses are unassigned.
+Functions 1 and 2 read the relays, 3 and 4 are not distinguished and read the register image. Function 5 switches a
+relay where that is allowed; every other one is not there: exception 1. A relay this host does not have is unassigned.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from struct import Struct
 
+from webmanager.modbus.coils import Coils
 from webmanager.modbus.image import RUN_ENDS, Image
 
 READ_COILS, READ_DISCRETE_INPUTS = 1, 2
 READ_HOLDING_REGISTERS, READ_INPUT_REGISTERS = 3, 4
+WRITE_COIL = 5
 MOST_REGISTERS = 125
 MOST_BITS = 2000
 LONGEST_PDU = 253
@@ -27,16 +30,18 @@ class ExceptionCode(IntEnum):
     GATEWAY_TARGET_FAILED = 11
 
 
-def answer(request: bytes, image: Image, relays: tuple[bool, ...] = ()) -> bytes:
+def answer(request: bytes, image: Image, coils: Coils | None = None) -> bytes:
     """The answer to a request PDU of 1 to 253 bytes, always one; an exception answer where it cannot be served.
 
-    `relays` are the states of relays 1.., coils and discrete inputs 0..; empty where there are none.
+    DeliveryError if a relay does not follow.
     """
     function = request[0]
     if function in {READ_HOLDING_REGISTERS, READ_INPUT_REGISTERS}:
         return _read_registers(request, image)
     if function in {READ_COILS, READ_DISCRETE_INPUTS}:
-        return _read_bits(request, relays)
+        return _read_bits(request, coils.states() if coils else ())
+    if function == WRITE_COIL and coils and coils.is_writable:
+        return _write_bit(request, coils)
     return refusal(function, ExceptionCode.ILLEGAL_FUNCTION)
 
 
@@ -61,15 +66,33 @@ def _read_registers(request: bytes, image: Image) -> bytes:
     return bytes((function, 2 * count)) + image[2 * first : 2 * end]
 
 
-def _read_bits(request: bytes, relays: tuple[bool, ...]) -> bytes:
+def _read_bits(request: bytes, relays: Sequence[bool | None]) -> bytes:
     function = request[0]
     if len(request) != _READ.size:
         return refusal(function, ExceptionCode.ILLEGAL_DATA_VALUE)
     _, first, count = _READ.unpack(request)
     if not 1 <= count <= MOST_BITS:
         return refusal(function, ExceptionCode.ILLEGAL_DATA_VALUE)
-    if first + count > len(relays):
+    asked = relays[first : first + count]
+    if len(asked) < count or None in asked:
         return refusal(function, ExceptionCode.ILLEGAL_DATA_ADDRESS)
-    word = sum(state << place for place, state in enumerate(relays[first : first + count]))
+    word = sum(bool(state) << place for place, state in enumerate(asked))
     packed = word.to_bytes((count + 7) // 8, "little")
     return bytes((function, len(packed))) + packed
+
+
+_ON, _OFF = 0xFF00, 0x0000
+
+
+def _write_bit(request: bytes, coils: Coils) -> bytes:
+    function = request[0]
+    if len(request) != _READ.size:
+        return refusal(function, ExceptionCode.ILLEGAL_DATA_VALUE)
+    _, coil, wanted = _READ.unpack(request)
+    if wanted not in {_ON, _OFF}:
+        return refusal(function, ExceptionCode.ILLEGAL_DATA_VALUE)
+    states = coils.states()
+    if coil >= len(states) or states[coil] is None:
+        return refusal(function, ExceptionCode.ILLEGAL_DATA_ADDRESS)
+    coils.switch(coil, wanted == _ON)
+    return request

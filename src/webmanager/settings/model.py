@@ -7,6 +7,7 @@ from pydantic import Field
 from webmanager.domain.equalizing import EqualizingRules
 from webmanager.domain.installation import BlockType, Installation
 from webmanager.settings.jobs_model import NotifySettings
+from webmanager.settings.modbus_model import ModbusSettings
 from webmanager.settings.section import Section
 from webmanager.settings.snmp_model import SnmpSettings
 
@@ -63,18 +64,6 @@ class WebSettings(Section):
 
     host_names: tuple[str, ...] = Field(
         (), description="Names under which browsers reach this device, beside its addresses."
-    )
-
-
-class ModbusSettings(Section):
-    """Page *Modbus*: who may read the registers over TCP."""
-
-    enabled: bool = Field(True, description="Answer Modbus TCP.")
-    unit: int = Field(1, ge=1, le=247, description="Unit id of this device; 0 and 255 are answered on TCP as well.")
-    most_connections: int = Field(32, ge=1, le=256, description="Clients that may be connected at the same time.")
-    idle_s: float = Field(60.0, ge=1, le=3600, description="A client that asks nothing for so long is closed.")
-    clients: tuple[str, ...] = Field(
-        (), max_length=64, description="Addresses or networks that may connect, as 10.1.0.0/16; empty for all."
     )
 
 

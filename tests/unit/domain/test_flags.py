@@ -89,7 +89,7 @@ def test_a_saturated_equalizer_shows_while_its_module_answers() -> None:
     assert battery_flags(picture(None)) == 0.0
 
 
-def test_there_are_no_alarm_flags_before_there_are_alarms() -> None:
+def test_there_are_no_alarm_flags_where_nobody_judges() -> None:
     assert alarm_flags(picture(snapshot_of(SMALL))) == 0.0
 
 

@@ -145,7 +145,7 @@ def test_status_bits_are_points_of_their_own() -> None:
     assert np.flatnonzero(of("module.sensor_fault", seen).values).tolist() == [3]
 
 
-def test_alarms_are_no_value_before_there_are_alarms() -> None:
+def test_alarms_are_no_value_where_nobody_judges() -> None:
     assert math.isnan(value(POINTS["device.open_alarms"], picture()))
     assert math.isnan(value(POINTS["device.unacknowledged_alarms"], picture()))
 

@@ -3,9 +3,12 @@ import logging
 import pytest
 
 from webmanager.domain.errors import ConfigError
+from webmanager.engine.notify_ports import Output
+from webmanager.modbus.coils import RelayCoils
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.image import Image
 from webmanager.modbus.registers import REGISTERS
+from webmanager.outputs.board import SimulatedOutputs
 
 READ = bytes.fromhex("03 03E8 0001")
 GOOD = bytes.fromhex("03 02 5A5A")
@@ -37,6 +40,23 @@ def test_any_other_unit_is_exception_11_whatever_it_asks(unit: int) -> None:
     device = ModbusDevice(image, 17)
     assert device.answer_tcp(unit, READ) == b"\x83\x0b"
     assert device.answer_tcp(unit, b"\x41") == b"\xc1\x0b"
+
+
+@pytest.mark.parametrize("unit", [1, 16, 18, 255])
+def test_on_a_serial_line_another_unit_is_not_even_counted(unit: int) -> None:
+    device = ModbusDevice(image, 17)
+    assert device.answer_serial(unit, READ) is None
+    assert device.counts.requests == 0
+    assert device.answer_serial(17, READ) == GOOD
+    assert device.answer_serial(17, b"\x41") == b"\xc1\x01"
+
+
+def test_what_is_told_everybody_on_a_serial_line_is_done_and_not_answered() -> None:
+    board = SimulatedOutputs()
+    device = ModbusDevice(image, 17, RelayCoils(board, writes=True))
+    assert device.answer_serial(0, bytes.fromhex("05 0000 FF00")) is None
+    assert board.states()[Output.RELAY_1]
+    assert device.counts.requests == 1
 
 
 @pytest.mark.parametrize("unit", [-1, 0, 248, 255])

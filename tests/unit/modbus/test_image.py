@@ -5,14 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fakes.alarm_bench import AlarmBench
 from fakes.snapshots import TAKEN_AT, FakeBoard, FakeBus, installation_of, silenced, snapshot_of
 from webmanager.domain.errors import WebmanagerError
 from webmanager.domain.picture import picture_of
 from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.board import Board, BusReport, BusState
 from webmanager.engine.clock import ManualClock
+from webmanager.engine.notify_ports import Output
+from webmanager.modbus.coils import RelayCoils
 from webmanager.modbus.image import RUN_ENDS, LiveImage, encode
 from webmanager.modbus.registers import REGISTERS
+from webmanager.outputs.board import SimulatedOutputs
 
 SMALL = installation_of(8, 2)
 
@@ -205,6 +209,30 @@ def test_modules_found_are_seen_at_once() -> None:
     first = image()
     board.identities = {1: object()}
     assert image() != first
+
+
+def test_alarms_and_outputs_are_seen_at_once() -> None:
+    bench, outputs = AlarmBench(), SimulatedOutputs()
+    board = Board(bench.installation)
+    image = LiveImage(board, ManualClock(), lambda: bench.desk.picture, RelayCoils(outputs).switched)
+    board.report_bus(BusReport(BusState.RUNNING, "running", "1.4"))
+
+    def registers(first: int, count: int) -> tuple[int, ...]:
+        return struct.unpack(f">{count}H", image()[2 * first : 2 * (first + count)])
+
+    assert registers(4103, 2) == (0, 0)
+    bench.silence(5)
+    bench.scan_for(60.0)
+    assert registers(4103, 2) == (1, 1)
+    assert registers(1002, 1) == (0x41,)
+    bench.desk.acknowledge(bench.desk.picture.alarms[0].id, "somebody", bench.at)
+    assert registers(4103, 2) == (1, 0)
+    outputs.switch(Output.RELAY_2, True)
+    assert registers(1002, 1) == (0x8,)
+    encodings = image.encodings
+    bench.scan()
+    assert image() is image()
+    assert image.encodings == encodings
 
 
 def test_an_image_that_cannot_be_made_is_an_error_of_its_source() -> None:

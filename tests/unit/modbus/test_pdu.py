@@ -8,8 +8,23 @@ IMAGE: Image = b"".join(address.to_bytes(2, "big") for address in range(REGISTER
 """Every register holds its own address."""
 
 
+class FixedCoils:
+    """Coils that stay as they are."""
+
+    is_writable = False
+
+    def __init__(self, *states: bool) -> None:
+        self._states = states
+
+    def states(self) -> tuple[bool | None, ...]:
+        return self._states
+
+    def switch(self, coil: int, on: bool) -> None:
+        raise AssertionError("nothing may be switched")
+
+
 def ask(request: str, relays: tuple[bool, ...] = ()) -> str:
-    return answer(bytes.fromhex(request), IMAGE, relays).hex(" ")
+    return answer(bytes.fromhex(request), IMAGE, FixedCoils(*relays)).hex(" ")
 
 
 @pytest.mark.parametrize("function", ["03", "04"])

@@ -3,7 +3,8 @@ import pytest
 from webmanager.domain.errors import ConfigError
 from webmanager.modbus.server import TcpOptions
 from webmanager.settings.file import validate
-from webmanager.settings.model import ModbusSettings, Settings
+from webmanager.settings.modbus_model import ModbusSettings
+from webmanager.settings.model import Settings
 
 
 def test_the_defaults_are_those_of_the_server() -> None:
@@ -12,6 +13,7 @@ def test_the_defaults_are_those_of_the_server() -> None:
     assert settings.enabled
     assert settings.unit == 1
     assert settings.clients == ()
+    assert not settings.writes
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,18 @@
+"""Settings of Modbus: who may read the registers, and whether relays may be switched."""
+
+from pydantic import Field
+
+from webmanager.settings.section import Section
+
+
+class ModbusSettings(Section):
+    """Page *Modbus*: unit id, who may connect over the network, writing."""
+
+    enabled: bool = Field(True, description="Answer Modbus TCP.")
+    unit: int = Field(1, ge=1, le=247, description="Unit id of this device; 0 and 255 are answered on TCP as well.")
+    writes: bool = Field(False, description="Clients may switch relays 1-4 (function 5), as coils 0-3.")
+    most_connections: int = Field(32, ge=1, le=256, description="Clients that may be connected at the same time.")
+    idle_s: float = Field(60.0, ge=1, le=3600, description="A client that asks nothing for so long is closed.")
+    clients: tuple[str, ...] = Field(
+        (), max_length=64, description="Addresses or networks that may connect, as 10.1.0.0/16; empty for all."
+    )
