@@ -38,6 +38,7 @@ class FakeStore:
     text: str = ""
     broken: bool = False
     unread: tuple[str, ...] = ()
+    records: list[EventRecord] = field(default_factory=list)
     asked: list[tuple[Selection, float | None, float | None, int]] = field(default_factory=list)
 
     def stored(self) -> Stored:
@@ -61,7 +62,13 @@ class FakeStore:
         return Series(step, t, low, mean, high)
 
     def events(self, from_s: float | None, to_s: float | None, limit: int) -> Sequence[EventRecord]:
-        return ()
+        self._check()
+        inside = [
+            record
+            for record in self.records
+            if (from_s is None or record.at_s >= from_s) and (to_s is None or record.at_s < to_s)
+        ]
+        return inside[::-1][:limit]
 
     def status(self) -> StoreStatus:
         self._check()

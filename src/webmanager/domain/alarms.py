@@ -117,6 +117,14 @@ class AlarmBook:
         alarm = self._keep(replace(alarm, acknowledged_by=by, acknowledged_at=at))
         return [self._event(alarm, Change.ACKNOWLEDGED, at, by)]
 
+    def unacknowledge(self, alarm_id: int, by: str, at: float) -> list[Event]:
+        """Takes an acknowledgement back: it waits for an answer again; one that nobody gave stays as it is."""
+        alarm = self.by_id(alarm_id)
+        if alarm.acknowledged_by is None:
+            return []
+        alarm = self._keep(replace(alarm, acknowledged_by=None, acknowledged_at=None))
+        return [self._event(alarm, Change.UNACKNOWLEDGED, at, by)]
+
     def shelve(self, alarm_id: int, until: float, by: str, at: float) -> list[Event]:
         """Silences what the alarm is about, also if it comes again, until a time within 24 h; ConfigError else."""
         if not 0.0 < until - at <= LONGEST_SHELF_S:

@@ -28,6 +28,7 @@ class Change(StrEnum):
     WORSENED = "worsened"
     CLEARED = "cleared"
     ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
     SHELVED = "shelved"
     UNSHELVED = "unshelved"
     COMMENTED = "commented"

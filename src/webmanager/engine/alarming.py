@@ -65,6 +65,7 @@ class AlarmDesk:
         self._memory = AlarmMemory(keeper)
         self._state = self._memory.restore(self._judge, at)
         self._sink = sink
+        self._listeners: list[Callable[[Event], None]] = []
         self._settings = settings or DeskSettings()
         self._started_s: float | None = None
         self._last_s: float | None = None
@@ -115,6 +116,10 @@ class AlarmDesk:
     def acknowledge(self, alarm_id: int, by: str, at: float) -> tuple[Event, ...]:
         """Somebody takes care of an alarm; ConfigError if it is not open."""
         return self._done(self._state.book.acknowledge(alarm_id, by, at), at)
+
+    def unacknowledge(self, alarm_id: int, by: str, at: float) -> tuple[Event, ...]:
+        """Takes an acknowledgement back; ConfigError if the alarm is not open."""
+        return self._done(self._state.book.unacknowledge(alarm_id, by, at), at)
 
     def shelve(self, alarm_id: int, until: float, by: str, at: float) -> tuple[Event, ...]:
         """Silences an alarm until a time (UTC seconds) within 24 h; ConfigError if it is not open or too long."""
@@ -187,6 +192,11 @@ class AlarmDesk:
     def dropped(self) -> int:
         """Events that were given up because nobody confirmed hundreds of them."""
         return self._memory.dropped
+
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Also hands each event on to a listener, which must not wait; what is returned ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def unsent(self) -> tuple[Event, ...]:
         """Events that nobody has confirmed yet; after a restart they are handed on once more."""
@@ -289,6 +299,8 @@ class AlarmDesk:
             log.info("%s, %s: %s", event.change, event.severity.word, event.text)
             if self._sink is not None:
                 self._sink(event)
+            for listener in tuple(self._listeners):
+                listener(event)
         return tuple(events)
 
     def _picture(self, at: float) -> AlarmPicture:

@@ -52,6 +52,8 @@ class Follow:
         """Takes over what people did to the alarm."""
         if change is Change.ACKNOWLEDGED:
             self.acknowledged = True
+        elif change is Change.UNACKNOWLEDGED:
+            self.acknowledged = False
         elif change is Change.SHELVED:
             self.muted = True
         elif change is Change.UNSHELVED:

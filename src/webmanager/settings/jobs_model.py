@@ -10,7 +10,18 @@ from webmanager.domain.jobs import Beat, Escalation, EventFilter, Job, Timing, V
 from webmanager.settings.destinations_model import AnyReceiver, Name
 from webmanager.settings.section import Section
 
-ChangeWord = Literal["raised", "cleared", "acknowledged", "shelved", "unshelved", "commented", "escalated", "happened"]
+ChangeWord = Literal[
+    "raised",
+    "worsened",
+    "cleared",
+    "acknowledged",
+    "unacknowledged",
+    "shelved",
+    "unshelved",
+    "commented",
+    "escalated",
+    "happened",
+]
 
 
 class EscalationSettings(Section):

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 import re
 import tempfile
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from webmanager.web.api import answer
 from webmanager.web.bodies import read_json
 from webmanager.web.figures import iso
 from webmanager.web.problem import Problem
+from webmanager.web.query import moment_in, only, refused, whole
 from webmanager.web.site import SITE
 
 MOST_POINTS, USUAL_POINTS = 100_000, 1000
@@ -81,7 +81,7 @@ async def file(request: web.Request) -> web.Response:
     desk, name = request.app[SITE].history, _name(request.match_info["name"])
     decimal = request.query.get("decimal", "point")
     if decimal not in {"point", "comma"}:
-        raise _refused("decimal", f"{decimal[:32]!r} is not allowed: point or comma")
+        raise refused("decimal", f"{decimal[:32]!r} is not allowed: point or comma")
     shelf = desk.shelf
 
     def content() -> bytes | None:
@@ -108,22 +108,19 @@ async def archive(request: web.Request) -> web.StreamResponse:
             try:
                 await asyncio.to_thread(shelf.write_archive, names, path)
             except StoreError as error:
-                raise _refused("names", str(error)) from None
+                raise refused("names", str(error)) from None
             return await _send(request, path, f"archive_{datetime.now(UTC):%d_%m_%Y_%H%M}.zip")
 
 
 def asked_for(query: Mapping[str, str], installation: Installation) -> Asked:
     """The curve a query asks for; Problem 422 with field and reason."""
-    known = {"address", "string", "quantity", "from", "to", "points"}
-    for name in query:
-        if name not in known:
-            raise _refused(name[:32], f"is not known: {', '.join(sorted(known))}")
+    only(query, {"address", "string", "quantity", "from", "to", "points"})
     if ("address" in query) == ("string" in query):
-        raise _refused("address", "give either the address of a battery or the number of a string")
-    from_s, to_s = _moment(query, "from"), _moment(query, "to")
+        raise refused("address", "give either the address of a battery or the number of a string")
+    from_s, to_s = moment_in(query, "from"), moment_in(query, "to")
     if from_s is not None and to_s is not None and from_s >= to_s:
-        raise _refused("to", "must be after from")
-    points = _whole(query.get("points", str(USUAL_POINTS)), "points", MOST_POINTS)
+        raise refused("to", "must be after from")
+    points = whole(query.get("points", str(USUAL_POINTS)), "points", MOST_POINTS)
     return Asked(_selection(query, installation), from_s, to_s, points)
 
 
@@ -153,13 +150,13 @@ def storage_object(status: StoreStatus) -> dict[str, Any]:
 def _selection(query: Mapping[str, str], installation: Installation) -> Selection:
     if "string" in query:
         if query.get("quantity", "current") != "current":
-            raise _refused("quantity", f"{query['quantity'][:32]!r} is not stored of a string: current")
-        return Selection("current", _whole(query["string"], "string", installation.strings))
+            raise refused("quantity", f"{query['quantity'][:32]!r} is not stored of a string: current")
+        return Selection("current", whole(query["string"], "string", installation.strings))
     wanted = query.get("quantity", "voltage")
     found = [quantity for quantity in get_args(HistoryQuantity) if quantity == wanted and quantity in OF_BATTERY]
     if not found:
-        raise _refused("quantity", f"{wanted[:32]!r} is not stored of a battery: {', '.join(OF_BATTERY)}")
-    return Selection(found[0], _whole(query["address"], "address", installation.modules))
+        raise refused("quantity", f"{wanted[:32]!r} is not stored of a battery: {', '.join(OF_BATTERY)}")
+    return Selection(found[0], whole(query["address"], "address", installation.modules))
 
 
 def _curve(reader: HistoryReader, asked: Asked, installation: Installation) -> bytes:
@@ -224,31 +221,3 @@ def _name(text: str) -> str:
     if not FILE_NAME.fullmatch(text):
         raise Problem(404, f"there is no file {text[:64]!r}")
     return text
-
-
-def _whole(text: str, field: str, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= most):
-        raise _refused(field, f"{text[:32]!r} is not allowed: 1 to {most}")
-    return int(text)
-
-
-def _moment(query: Mapping[str, str], field: str) -> float | None:
-    """A moment as ISO 8601 (UTC unless it says otherwise) or as seconds since 1970."""
-    text = query.get(field)
-    if text is None or text == "":
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            raise _refused(field, f"{text[:40]!r} is no time: ISO 8601, or seconds since 1970") from None
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    if not (math.isfinite(seconds) and abs(seconds) < 1e11):
-        raise _refused(field, f"{text[:40]!r} is no time: ISO 8601, or seconds since 1970")
-    return seconds
-
-
-def _refused(field: str, reason: str) -> Problem:
-    return Problem(422, f"{field}: {reason}", extra={"errors": [{"field": field, "reason": reason}]})

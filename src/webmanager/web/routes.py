@@ -4,6 +4,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from webmanager.web import answers, api, history_api, room_api
+from webmanager.web.alarm_routes import ALARM_ROUTES
 from webmanager.web.auth import Handler
 from webmanager.web.roles import Role
 from webmanager.web.route import V1 as _V1
@@ -42,6 +43,7 @@ API_ROUTES: tuple[ApiRoute, ...] = (
     _get(f"{_V1}/modules/{{address}}", api.module, "One module", answers.Modules),
     _get(f"{_V1}/modules/{{address}}/recent", api.recent, "Its last hour", answers.Recent),
     _get(f"{_V1}/strings", api.strings, "All strings", answers.Strings),
+    *ALARM_ROUTES,
     ApiRoute("GET", f"{_V1}/history", history_api.history, VIEWER, "One curve", answers.Curve, query=_CURVE),
     _get(f"{_V1}/storage", history_api.storage, "The store itself", answers.Storage),
     _get(f"{_V1}/files", history_api.files, "All files", answers.Files),

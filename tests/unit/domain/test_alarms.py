@@ -107,10 +107,20 @@ def test_acknowledging_twice_is_once() -> None:
     assert (kept.acknowledged_by, kept.acknowledged_at, kept.state) == ("kern", AT + 5, "acknowledged")
 
 
+def test_an_acknowledgement_can_be_taken_back_once() -> None:
+    book, alarm = raised()
+    assert book.unacknowledge(alarm.id, "kern", AT) == []
+    book.acknowledge(alarm.id, "kern", AT + 5)
+    (event,) = book.unacknowledge(alarm.id, "other", AT + 9)
+    assert (event.change, event.by, event.text) == (Change.UNACKNOWLEDGED, "other", FOUND.text)
+    assert (book.by_id(1).state, book.by_id(1).acknowledged_at) == ("active", None)
+
+
 def test_nobody_can_touch_what_is_not_open() -> None:
     book, _ = raised()
     for action in (
         lambda: book.acknowledge(99, "kern", AT),
+        lambda: book.unacknowledge(99, "kern", AT),
         lambda: book.shelve(99, AT + 60, "kern", AT),
         lambda: book.unshelve(99, "kern", AT),
         lambda: book.comment(99, "words", "kern", AT),

@@ -467,3 +467,17 @@ def test_figures_of_open_alarms_stay_fresh() -> None:
     bench.scan(4)
     assert bench.desk.picture.alarms[0].found.value == pytest.approx(12.75)
     assert bench.desk.picture.alarms[0].kind == "voltage_low"
+
+
+def test_a_listener_hears_every_event_until_it_leaves() -> None:
+    bench = AlarmBench()
+    heard: list[Event] = []
+    leave = bench.desk.listen(heard.append)
+    event = low(bench)
+    assert heard == [event]
+    leave()
+    bench.desk.acknowledge(event.alarm or 0, "kern", bench.at)
+    assert heard == [event]
+    assert bench.events[-1].change is Change.ACKNOWLEDGED
+    (taken_back,) = bench.desk.unacknowledge(event.alarm or 0, "kern", bench.at)
+    assert (taken_back.change, bench.desk.picture.unacknowledged) == (Change.UNACKNOWLEDGED, 1)

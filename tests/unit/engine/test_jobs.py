@@ -195,6 +195,15 @@ def test_an_acknowledged_alarm_does_not_escalate() -> None:
     assert desk.told == [("mail", "raised", False)]
 
 
+def test_an_acknowledgement_that_is_taken_back_lets_it_escalate() -> None:
+    desk = Desk(job(escalations=STEPS))
+    desk.jobs.on_event(event())
+    desk.jobs.on_event(event(9, Change.ACKNOWLEDGED))
+    desk.jobs.on_event(event(10, Change.UNACKNOWLEDGED))
+    desk.pass_s(700, 10)
+    assert desk.told == [("mail", "raised", False), ("chief", "escalated", False)]
+
+
 def test_a_shelved_alarm_is_quiet_until_it_is_taken_down() -> None:
     desk = Desk(job(timing=Timing.REPEAT, seconds=60.0))
     desk.jobs.on_event(event())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from fakes.alarm_site import AlarmSite, alarm_site
 from fakes.board import IMPLAUSIBLE, SILENT, STALE, FakeBatteries
 from fakes.room import FakeRoom
 from fakes.site import Bench, bench
@@ -16,6 +17,13 @@ from webmanager.web.room_link import RoomControl
 async def device() -> AsyncIterator[Bench]:
     """A device on loopback without a room; 246 of 256 batteries are good."""
     async with bench(batteries=FakeBatteries(silent=SILENT, stale=STALE, implausible=IMPLAUSIBLE)) as started:
+        yield started
+
+
+@pytest.fixture
+async def alarmed() -> AsyncIterator[AlarmSite]:
+    """A healthy device that judges its limits."""
+    async with alarm_site() as started:
         yield started
 
 
@@ -35,5 +43,5 @@ async def fake_room(tmp_path: Path) -> AsyncIterator[tuple[FakeRoom, RoomControl
 @pytest.fixture
 async def device_with_room(fake_room: tuple[FakeRoom, RoomControl]) -> AsyncIterator[Bench]:
     """A device with a simulated room."""
-    async with bench(batteries=FakeBatteries(silent=SILENT), room=fake_room[1]) as started:
-        yield started
+    async with alarm_site(batteries=FakeBatteries(silent=SILENT), room=fake_room[1]) as started:
+        yield started.device
