@@ -5,6 +5,7 @@ WebmanagerError
 ├── BusError         the field: a port, a cable, a module
 │   └── MixedRevisionsError   modules of different hardware revisions on one bus
 ├── StoreError       the flash
+├── TimeServerError  a time server: silent, or not to be believed
 └── DeliveryError    the receiver of a message
     └── RefusedError   it has refused for good: another try would not help
 """
@@ -35,6 +36,10 @@ class MixedRevisionsError(BusError):
 
 class StoreError(WebmanagerError):
     """The flash image cannot be read or written as asked."""
+
+
+class TimeServerError(WebmanagerError):
+    """A time server does not answer, or its answer is no time; the message says why."""
 
 
 class DeliveryError(WebmanagerError):

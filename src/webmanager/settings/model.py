@@ -10,6 +10,7 @@ from webmanager.settings.jobs_model import NotifySettings
 from webmanager.settings.modbus_model import ModbusSettings
 from webmanager.settings.section import Section
 from webmanager.settings.snmp_model import SnmpSettings
+from webmanager.settings.timeserver_model import TimeserverSettings
 
 
 class InstallationSettings(Section):
@@ -77,3 +78,4 @@ class Settings(Section):
     modbus: ModbusSettings = ModbusSettings()
     snmp: SnmpSettings = SnmpSettings()
     notify: NotifySettings = NotifySettings()
+    timeserver: TimeserverSettings = TimeserverSettings()
