@@ -3,10 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from html import escape
 
 from webmanager.domain.events import Change, Delivery, Event, Severity
+from webmanager.domain.local_time import local_time
 from webmanager.engine.job_text import with_unit
 from webmanager.engine.notify_ports import Curve, Message
 
@@ -68,11 +69,12 @@ CLEARED_COLOUR = "#2e7d32"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Who is speaking: name and place of the device, and its software version."""
+    """Who is speaking: name and place of the device, its software version, and the time zone of those who read."""
 
     name: str = "webmanager"
     location: str = ""
     version: str = ""
+    zone: tzinfo = UTC
 
     @property
     def full_name(self) -> str:
@@ -101,8 +103,8 @@ def compose(message: Message, device: Device, curve: Curve | None = None, pictur
         paragraphs = [message.text]
         blocks = [f'<p style="white-space:pre-line">{escape(message.text)}</p>']
     else:
-        paragraphs = [_paragraph(event, words) for event in shown]
-        blocks = [_block(event, words) for event in shown]
+        paragraphs = [_paragraph(event, words, device.zone) for event in shown]
+        blocks = [_block(event, words, device.zone) for event in shown]
     if left:
         paragraphs.append(words["more"].format(count=left))
         blocks.append(f"<p>{escape(paragraphs[-1])}</p>")
@@ -137,9 +139,9 @@ def headline(event: Event, words: Mapping[str, str]) -> str:
     return words[event.severity.word] if event.change is Change.RAISED else words[event.change.value]
 
 
-def moment(at: float) -> str:
-    """A time as people read it, UTC."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+def moment(at: float, zone: tzinfo = UTC) -> str:
+    """A time as people read it, in a time zone."""
+    return f"{local_time(at, zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def log_line(delivery: Delivery, channel: str, subject: str) -> str:
@@ -173,17 +175,17 @@ def _facts(event: Event, words: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _paragraph(event: Event, words: Mapping[str, str]) -> str:
-    lines = [f"{headline(event, words)}  {moment(event.at)}", event.text]
+def _paragraph(event: Event, words: Mapping[str, str], zone: tzinfo) -> str:
+    lines = [f"{headline(event, words)}  {moment(event.at, zone)}", event.text]
     return "\n".join(lines + [f"{label}: {text}" for label, text in _facts(event, words)])
 
 
-def _block(event: Event, words: Mapping[str, str]) -> str:
+def _block(event: Event, words: Mapping[str, str], zone: tzinfo) -> str:
     colour = CLEARED_COLOUR if event.change is Change.CLEARED else COLOURS[event.severity]
     facts = "".join(f"<br>{escape(label)}: {escape(text)}" for label, text in _facts(event, words))
     return (
         f'<div style="border-left:6px solid {colour};padding:2px 0 2px 12px;margin:0 0 16px">'
-        f'<b style="color:{colour}">{escape(headline(event, words))}</b> {moment(event.at)}'
+        f'<b style="color:{colour}">{escape(headline(event, words))}</b> {moment(event.at, zone)}'
         f"<br><b>{escape(event.text)}</b>{facts}</div>"
     )
 

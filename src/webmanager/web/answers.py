@@ -51,6 +51,31 @@ class StoreBrief(Answer):
     text: str
 
 
+class TimeServer(Answer):
+    """One time server since the start."""
+
+    server: str
+    asked: int
+    answered: int
+    offset_s: float | None = Field(description="how far the device was behind it at its last good answer")
+    delay_s: float | None
+    stratum: int | None
+    error: str = Field(description="why its last answer did not count, empty if it did")
+
+
+class ClockState(Answer):
+    """How far the device's clock can be trusted, and why."""
+
+    synchronised: bool
+    text: str
+    good_at: str | None = _Time
+    offset_s: float | None
+    polls: int
+    steps: int = Field(description="how often the clock was set at once")
+    slews: int = Field(description="how often it was made to run a little faster or slower")
+    servers: list[TimeServer]
+
+
 class System(Answer):
     """The device itself."""
 
@@ -63,6 +88,7 @@ class System(Answer):
     uptime_s: float = Field(description="host seconds")
     time: str = _Time
     time_source: Literal["none", "host", "ntp"]
+    clock: ClockState | None = Field(description="null where nobody keeps the clock")
     modules: int
     strings: int
     block: str

@@ -1,11 +1,13 @@
 """The JSON API about the device and its batteries."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
 
 from webmanager.engine.board import Board, BusState
+from webmanager.engine.time_ports import TimeStatus
 from webmanager.web.answers import LoginBody, PasswordBody
 from webmanager.web.auth import CALLER, CSRF_HEADER, log_in, require_same_origin
 from webmanager.web.bodies import read_json
@@ -58,6 +60,7 @@ def system_object(site: Site) -> dict[str, Any]:
     """The members of `GET /api/v1/system` but for the store."""
     config, board = site.config, site.board
     installation = board.installation
+    time = site.parts.time.status() if site.parts.time else None
     return {
         "model": config.model,
         "software_version": config.software_version,
@@ -67,7 +70,8 @@ def system_object(site: Site) -> dict[str, Any]:
         "mode": config.mode,
         "uptime_s": round(site.monotonic() - site.started_s, 1),
         "time": iso(site.clock.now()),
-        "time_source": config.time_source,
+        "time_source": time.source if time else config.time_source,
+        "clock": _clock(time),
         "modules": installation.modules,
         "strings": installation.strings,
         "block": installation.block.name,
@@ -82,6 +86,21 @@ def system_object(site: Site) -> dict[str, Any]:
         "leds": {"green": "flashing", "red": "off"},
         "room": site.is_simulated,
         "default_password": site.users.default_in_force,
+    }
+
+
+def _clock(time: TimeStatus | None) -> dict[str, Any] | None:
+    if time is None:
+        return None
+    return {
+        "synchronised": time.is_synchronised,
+        "text": time.text,
+        "good_at": None if time.good_at is None else iso(time.good_at),
+        "offset_s": time.offset_s,
+        "polls": time.polls,
+        "steps": time.steps,
+        "slews": time.slews,
+        "servers": [asdict(server) for server in time.servers],
     }
 
 

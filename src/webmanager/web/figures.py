@@ -1,8 +1,9 @@
 """How figures are written for people: fixed decimals, true minus, no-break space before the unit, no silent zero."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
+from webmanager.domain.local_time import local_time
 from webmanager.language.spoken import gettext, spoken
 
 DASH = "–"
@@ -48,8 +49,8 @@ def iso(utc_s: float) -> str:
     return datetime.fromtimestamp(utc_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def moment(utc_s: float) -> str:
-    """UTC seconds as people read them: `22 Nov 2026 20:40:12 UTC`, the month as a word."""
-    at = datetime.fromtimestamp(utc_s, UTC)
+def moment(utc_s: float, zone: tzinfo = UTC) -> str:
+    """UTC seconds as people read them: `22 Nov 2026 20:40:12 UTC`, the month as a word, in a time zone."""
+    at = local_time(utc_s, zone)
     dot, month = "." if spoken().code == "de" else "", gettext(at.strftime("%b"))
-    return f"{at.day}{dot}{NBSP}{month}{NBSP}{at:%Y %H:%M:%S}{NBSP}UTC"
+    return f"{at.day}{dot}{NBSP}{month}{NBSP}{at:%Y %H:%M:%S}{NBSP}{at:%Z}"

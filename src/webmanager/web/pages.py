@@ -212,7 +212,7 @@ def _login(request: web.Request, onward: str, name: str = "", note: str = "", st
         note=note,
         version=site.config.software_version,
         serial=site.config.serial,
-        time=moment(site.clock.now()),
+        time=moment(site.clock.now(), site.zone),
     )
     return render(request, "login.html", view, status)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from webmanager.engine.alarming import AlarmDesk
 from webmanager.engine.notify_ports import JobsDesk
+from webmanager.engine.time_ports import TimeKeeper
 from webmanager.settings.desk import SettingsDesk
 
 
@@ -18,4 +19,5 @@ class Parts:
     alarms: AlarmDesk | None = None
     settings: SettingsDesk | None = None
     jobs: JobsDesk | None = None
+    time: TimeKeeper | None = None
     restart: Callable[[], None] | None = None

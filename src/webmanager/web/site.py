@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from aiohttp import web
 from jinja2 import Environment
@@ -43,6 +44,11 @@ class Site:
     def moment(self) -> Picture:
         """What counts now: old scans never look new."""
         return moment_of(self.board, self.clock)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the times on pages."""
+        return self.parts.time.zone if self.parts.time else UTC
 
     @property
     def is_simulated(self) -> bool:

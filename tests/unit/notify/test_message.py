@@ -1,3 +1,5 @@
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from fakes.events import AT, cleared, event, message
@@ -19,6 +21,13 @@ def test_one_event_says_what_where_how_much_and_what_to_do() -> None:
         "What to do: Check the charger.\n\n"
         "-- \nSent by Cellar, Building 4\n"
     )
+
+
+def test_times_in_text_and_html_are_those_of_the_readers_zone() -> None:
+    words = compose(message(), Device("Cellar", zone=ZoneInfo("Europe/Berlin")))
+    assert words.text.startswith("ALARM  2023-11-14 23:13:20 CET\n")
+    assert "2023-11-14 23:13:20 CET" in words.html
+    assert "UTC" not in words.text
 
 
 def test_an_all_clear_says_so_and_gives_no_advice() -> None:

@@ -1,6 +1,7 @@
 """Figures as people read them: true minus, fixed decimals, a dash for unknown."""
 
 import math
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -63,3 +64,8 @@ def test_times_are_utc_with_z() -> None:
 
 def test_a_moment_has_its_month_as_a_word() -> None:
     assert moment(1_795_380_012.0).replace("\u00a0", " ") == "22 Nov 2026 20:40:12 UTC"
+
+
+def test_a_moment_is_told_in_the_zone_of_the_device() -> None:
+    nbsp = "\u00a0"
+    assert moment(1_782_820_800.0, ZoneInfo("Europe/Berlin")).replace(nbsp, " ") == "30 Jun 2026 14:00:00 CEST"
