@@ -8,6 +8,8 @@ from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import Change, Event, Severity
 
 LONGEST_S = 7 * 86400.0
+AUDIT = "access_"
+"""What the kinds of events begin with that say who did something: for the log, not for the night."""
 
 
 class Timing(StrEnum):
@@ -38,7 +40,8 @@ class Verb(StrEnum):
 class EventFilter:
     """Which events a job is for. Empty `kinds` (patterns like `voltage_*`) or `strings` mean all.
 
-    An event that belongs to no string (a dead bus) concerns every string.
+    Logins and what else is only for the audit log (`access_*`) concern a job that names them. An event that belongs to
+    no string (a dead bus) concerns every string.
     """
 
     kinds: tuple[str, ...] = ()
@@ -52,7 +55,9 @@ class EventFilter:
             return False
         if self.strings and event.source.string is not None and event.source.string not in self.strings:
             return False
-        return not self.kinds or any(fnmatch.fnmatchcase(event.kind, pattern) for pattern in self.kinds)
+        if not self.kinds:
+            return not event.kind.startswith(AUDIT)
+        return any(fnmatch.fnmatchcase(event.kind, pattern) for pattern in self.kinds)
 
 
 @dataclass(frozen=True, slots=True)

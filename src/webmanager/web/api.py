@@ -8,13 +8,15 @@ from aiohttp import web
 
 from webmanager.engine.board import Board, BusState
 from webmanager.engine.time_ports import TimeStatus
+from webmanager.web import audit
 from webmanager.web.answers import LoginBody, PasswordBody
 from webmanager.web.auth import CALLER, CSRF_HEADER, log_in, require_same_origin
 from webmanager.web.bodies import read_json
 from webmanager.web.config import WebConfig
 from webmanager.web.figures import iso
+from webmanager.web.logins import start_session
 from webmanager.web.picture import module_objects, string_objects
-from webmanager.web.problem import Problem
+from webmanager.web.problem import Problem, refused
 from webmanager.web.published import plain
 from webmanager.web.sessions import Session
 from webmanager.web.site import SITE, Site
@@ -161,8 +163,7 @@ async def open_session(request: web.Request) -> web.Response:
     require_same_origin(request)
     body = await read_json(request, LoginBody)
     user = await log_in(site, request, body.username, body.password)
-    end_session(site, request)
-    secret, session = site.sessions.open(user)
+    secret, session = start_session(site, request, user)
     response = web.Response(status=204, headers={CSRF_HEADER: session.csrf})
     set_session_cookie(site.config, response, secret)
     return response
@@ -198,13 +199,14 @@ async def replace_password(site: Site, request: web.Request, old: str, new: str)
     except Problem as problem:
         if problem.status != 401:
             raise
-        raise _refused("old", "the password in force is another one", problem.extra) from None
+        raise refused("old", "the password in force is another one", problem.extra) from None
     objection = site.users.objection(user.name, new)
     if objection is not None:
-        raise _refused("new", objection, {})
+        raise refused("new", objection)
     await site.users.change(user.name, new)
     site.sessions.close_all_of(user.name)
-    return site.sessions.open(user)
+    site.audit.note(audit.USERS, f"{user.name} has a new password.", user.name)
+    return site.sessions.open(user, request.remote or "unknown")
 
 
 def end_session(site: Site, request: web.Request) -> None:
@@ -215,10 +217,6 @@ def end_session(site: Site, request: web.Request) -> None:
 def set_session_cookie(config: WebConfig, response: web.Response, secret: str) -> None:
     """The session cookie: not for scripts, not from other sites, gone with the browser."""
     response.set_cookie(config.session_cookie, secret, path="/", httponly=True, samesite="Strict", secure=config.tls)
-
-
-def _refused(field: str, reason: str, extra: dict[str, object]) -> Problem:
-    return Problem(422, reason, extra={"errors": [{"field": field, "reason": reason}]} | extra)
 
 
 def _stamp(board: Board) -> dict[str, object]:

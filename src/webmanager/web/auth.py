@@ -1,4 +1,4 @@
-"""Who asks: a session cookie from a browser, HTTP Basic from a program; and whether they may."""
+"""Who asks: a session cookie from a browser, HTTP Basic or a token from a program; and whether they may."""
 
 import base64
 import binascii
@@ -27,17 +27,26 @@ _LONGEST_SECRET = 4096
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request; `session` is there for browsers only."""
+    """Who sent a request; `session` is there for browsers only, `token` is the name of an API token."""
 
     user: User
     session: Session | None
+    token: str = ""
+
+    @property
+    def by(self) -> str:
+        """As the event log names whoever did something."""
+        return f"{self.user.name} (token {self.token})" if self.token else self.user.name
 
 
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 
 
-def guarded(handler: Handler, role: Role, *, before_change: bool = False) -> Handler:
-    """A handler for callers of at least this role; `before_change` lets them in with the manual's password too."""
+def guarded(handler: Handler, role: Role, *, before_change: bool = False, by_token: bool = True) -> Handler:
+    """A handler for callers of at least this role; `before_change` lets them in with the manual's password too.
+
+    Without `by_token` an API token does not suffice: whoever finds one must not make themselves a login with it.
+    """
 
     async def guard(request: web.Request) -> web.StreamResponse:
         site = request.app[SITE]
@@ -48,6 +57,8 @@ def guarded(handler: Handler, role: Role, *, before_change: bool = False) -> Han
             raise Problem(403, "change the default password first", extra={"change_at": "/password"})
         if caller.user.role < role:
             raise Problem(403, f"this needs the role {role.word}: {caller.user.name} has {caller.user.role.word}")
+        if caller.token and not by_token:
+            raise Problem(403, "an API token does not suffice for this: log in with user and password")
         request[CALLER] = caller
         return await handler(request)
 
@@ -84,6 +95,7 @@ async def log_in(site: Site, request: web.Request, name: str, password: str) -> 
     if user is None:
         wait = math.ceil(site.slowdown.wait_s(source))
         log.warning("wrong login as %r from %s, next try in %d s", name[:64], source, wait)
+        site.audit.refused(name, source)
         problem = unauthenticated(request, "user or password is wrong")
         problem.extra["retry_after_s"] = wait
         raise problem
@@ -128,8 +140,11 @@ def _refuse_while_waiting(site: Site, source: str) -> None:
 
 async def _by_header(site: Site, request: web.Request, header: str) -> Caller:
     scheme, _, rest = header.partition(" ")
-    if scheme.lower() != "basic" or len(rest) > _LONGEST_SECRET:
-        raise unauthenticated(request, "only the schemes Basic and the session cookie are known")
+    known = scheme.lower() if len(rest) <= _LONGEST_SECRET else ""
+    if known == "bearer":
+        return _by_token(site, request, rest.strip())
+    if known != "basic":
+        raise unauthenticated(request, "only the schemes Basic and Bearer and the session cookie are known")
     try:
         name, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
@@ -137,4 +152,16 @@ async def _by_header(site: Site, request: web.Request, header: str) -> Caller:
     if not colon:
         raise unauthenticated(request, "the Authorization header is not Basic base64(user:password)")
     user = site.users.remembered(name, password)
-    return Caller(user or await log_in(site, request, name, password), None)
+    if user is None:
+        user = await log_in(site, request, name, password)
+        site.audit.program(user.name, request.remote or "unknown")
+    return Caller(user, None)
+
+
+def _by_token(site: Site, request: web.Request, secret: str) -> Caller:
+    """Not slowed down: 256 random bits cannot be guessed, and a forgotten program must not lock its network out."""
+    found = site.tokens.find(secret)
+    if found is None:
+        log.warning("unknown or expired token from %s", request.remote)
+        raise unauthenticated(request, "this token is not known, has expired, or its owner is gone")
+    return Caller(found[1], None, found[0].name)

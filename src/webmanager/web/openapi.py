@@ -47,12 +47,13 @@ def openapi(config: WebConfig, routes: Iterable[ApiRoute]) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"basic": []}, {"session": []}],
+        "security": [{"basic": []}, {"bearer": []}, {"session": []}],
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {
                 "basic": {"type": "http", "scheme": "basic"},
+                "bearer": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": config.session_cookie},
             },
         },

@@ -19,6 +19,7 @@ from webmanager.web.auth import (
 )
 from webmanager.web.bodies import read_form
 from webmanager.web.figures import moment
+from webmanager.web.logins import start_session
 from webmanager.web.problem import Problem, title
 from webmanager.web.roles import Role
 from webmanager.web.room_page import room_view
@@ -77,8 +78,7 @@ async def log_in_by_form(request: web.Request) -> web.Response:
         response = _login(request, onward, name, note, problem.status)
         response.headers.update(problem.headers)
         return response
-    end_session(site, request)
-    secret, _ = site.sessions.open(user)
+    secret, _ = start_session(site, request, user)
     response = web.Response(status=303, headers={"Location": onward})
     set_session_cookie(site.config, response, secret)
     return response

@@ -45,6 +45,11 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         )
 
 
+def refused(field: str, reason: str, extra: Mapping[str, object] | None = None) -> Problem:
+    """A 422 about one field."""
+    return Problem(422, reason, extra={"errors": [{"field": field, "reason": reason}]} | dict(extra or {}))
+
+
 def title(status: int) -> str:
     """The phrase of a status code."""
     try:

@@ -28,6 +28,7 @@ class ApiRoute:
     answer: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     before_change: bool = False
+    by_token: bool = True
     is_stream: bool = False
     created: bool = False
     query: Mapping[str, str] = field(default_factory=dict)
@@ -58,4 +59,6 @@ class ApiRoute:
 
     def serve(self) -> Handler:
         """The handler with its guard."""
-        return self.handler if self.role is None else guarded(self.handler, self.role, before_change=self.before_change)
+        if self.role is None:
+            return self.handler
+        return guarded(self.handler, self.role, before_change=self.before_change, by_token=self.by_token)

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from webmanager.web import answers, api, history_api, room_api
 from webmanager.web.alarm_routes import ALARM_ROUTES
 from webmanager.web.auth import Handler
+from webmanager.web.login_routes import LOGIN_ROUTES
 from webmanager.web.roles import Role
 from webmanager.web.route import V1 as _V1
 from webmanager.web.route import ApiRoute
@@ -69,7 +70,18 @@ API_ROUTES: tuple[ApiRoute, ...] = (
     ApiRoute("GET", f"{_V1}/session", api.session_info, VIEWER, "Who is logged in", answers.SessionInfo, None, True),
     ApiRoute("POST", f"{_V1}/session", api.open_session, None, "Log in", None, answers.LoginBody),
     ApiRoute("DELETE", f"{_V1}/session", api.close_session, None, "Log out"),
-    ApiRoute("PUT", f"{_V1}/password", api.change_password, VIEWER, "My password", None, answers.PasswordBody, True),
+    ApiRoute(
+        "PUT",
+        f"{_V1}/password",
+        api.change_password,
+        VIEWER,
+        "My password",
+        None,
+        answers.PasswordBody,
+        before_change=True,
+        by_token=False,
+    ),
+    *LOGIN_ROUTES,
     _get(_ROOM, room_api.room, "The simulated room", answers.RoomAnswer),
     _get(f"{_ROOM}/faults", room_api.faults, "Faults in the room", answers.RoomAnswer),
     _order("POST", "/faults", room_api.new_fault, "Break something", answers.FaultBody, created=True),

@@ -23,6 +23,7 @@ from webmanager.language.tongue import NAMES, tongue
 from webmanager.web import defence, figures
 from webmanager.web.api import answer
 from webmanager.web.assets import StaticFiles, assets
+from webmanager.web.audit import Audit
 from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.history_pages import add_history_pages
@@ -39,6 +40,7 @@ from webmanager.web.site import SITE, Site
 from webmanager.web.slowdown import Slowdown
 from webmanager.web.speech import spoken_to
 from webmanager.web.stream import FEED
+from webmanager.web.tokens import Tokens
 from webmanager.web.users import Users
 
 log = logging.getLogger("webmanager.web")
@@ -73,6 +75,8 @@ class WebServer:
         self._config = config
         self._registers = registers
         self._passwords = passwords or Passwords()
+        parts = parts or Parts()
+        users = Users(keeper, self._passwords, monotonic)
         self._site = Site(
             config=config,
             board=board,
@@ -80,16 +84,18 @@ class WebServer:
             recent=recent or RecentHour(board.installation.modules),
             history=HistoryDesk(stored, monotonic),
             room=room,
-            users=Users(keeper, self._passwords, monotonic),
+            users=users,
             sessions=Sessions(
                 monotonic, most=config.most_sessions, idle_s=config.session_idle_s, limit_s=config.session_limit_s
             ),
+            tokens=Tokens(keeper, users.find, clock.now),
+            audit=Audit(parts.alarms, clock.now, monotonic),
             slowdown=Slowdown(monotonic),
             static=StaticFiles(assets("static")),
             templates=_templates(),
             monotonic=monotonic,
             started_s=monotonic(),
-            parts=parts or Parts(),
+            parts=parts,
         )
         self._site.templates.globals["static"] = self._site.static.url
         self._site.templates.globals["has_modbus"] = registers is not None
@@ -129,6 +135,7 @@ class WebServer:
     async def start(self) -> None:
         """Reads the users and listens; ConfigError if the address cannot be had."""
         await self._site.users.load()
+        await asyncio.to_thread(self._site.tokens.load)
         for code in NAMES:
             await asyncio.to_thread(tongue, code)
         self._runner = web.AppRunner(

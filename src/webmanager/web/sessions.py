@@ -10,12 +10,17 @@ from webmanager.web.roles import User
 
 @dataclass(slots=True)
 class Session:
-    """One login of a browser; times in host monotonic seconds, `csrf` proves that a request came from our page."""
+    """One login of a browser; times in host monotonic seconds, `csrf` proves that a request came from our page.
+
+    `id` names the session without opening anything, `source` is the address it was opened from.
+    """
 
     user: User
     started_s: float
     seen_s: float
+    source: str = ""
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
 
 
 class Sessions:
@@ -31,14 +36,21 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def open(self, user: User) -> tuple[str, Session]:
+    @property
+    def listed(self) -> tuple[Session, ...]:
+        """Every living session, the last used one first."""
+        now = self._monotonic()
+        living = [session for session in self._sessions.values() if self._lives(session, now)]
+        return tuple(sorted(living, key=lambda session: -session.seen_s))
+
+    def open(self, user: User, source: str = "") -> tuple[str, Session]:
         """Starts a session under a fresh secret; a secret the browser brought along is never taken over."""
         now = self._monotonic()
         self._sessions = {key: session for key, session in self._sessions.items() if self._lives(session, now)}
         if len(self._sessions) >= self._most:
             del self._sessions[min(self._sessions, key=lambda key: self._sessions[key].seen_s)]
         secret = secrets.token_urlsafe(32)
-        session = Session(user, now, now)
+        session = Session(user, now, now, source)
         self._sessions[_key(secret)] = session
         return secret, session
 
@@ -58,6 +70,13 @@ class Sessions:
     def close(self, secret: str) -> None:
         """Ends a session; nothing happens if there is none."""
         self._sessions.pop(_key(secret), None)
+
+    def close_by_id(self, id: str) -> Session | None:
+        """Ends the session of this id and gives it, None if there is none."""
+        for key, session in self._sessions.items():
+            if session.id == id:
+                return self._sessions.pop(key)
+        return None
 
     def close_all_of(self, name: str) -> None:
         """Ends every session of a user."""

@@ -13,12 +13,14 @@ from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
 from webmanager.engine.recent import RecentHour
 from webmanager.web.assets import StaticFiles
+from webmanager.web.audit import Audit
 from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.parts import Parts
 from webmanager.web.room_link import RoomControl
 from webmanager.web.sessions import Sessions
 from webmanager.web.slowdown import Slowdown
+from webmanager.web.tokens import Tokens
 from webmanager.web.users import Users
 
 
@@ -34,6 +36,8 @@ class Site:
     room: RoomControl | None
     users: Users
     sessions: Sessions
+    tokens: Tokens
+    audit: Audit
     slowdown: Slowdown
     static: StaticFiles
     templates: Environment

@@ -2,7 +2,7 @@ import pytest
 
 from fakes.events import event
 from webmanager.domain.errors import ConfigError
-from webmanager.domain.events import Severity, Source
+from webmanager.domain.events import Change, Severity, Source
 from webmanager.domain.jobs import Beat, Escalation, EventFilter, Job, Timing, Verb
 
 
@@ -21,6 +21,12 @@ from webmanager.domain.jobs import Beat, Escalation, EventFilter, Job, Timing, V
 )
 def test_a_filter_covers_by_kind_severity_and_string(filter_: EventFilter, covered: bool) -> None:
     assert filter_.covers(event()) is covered
+
+
+def test_the_audit_log_concerns_only_a_job_that_names_it() -> None:
+    login = event(kind="access_login", change=Change.HAPPENED, severity=Severity.NOTICE)
+    assert not EventFilter().covers(login)
+    assert EventFilter(kinds=("access_*",)).covers(login)
 
 
 def test_what_is_less_severe_is_left_out() -> None:
