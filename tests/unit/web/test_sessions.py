@@ -94,3 +94,20 @@ def test_users_are_values() -> None:
     assert replace(GUEST, role=Role.ADMIN) == User("guest", Role.ADMIN)
     assert Role.VIEWER < Role.OPERATOR < Role.ADMIN
     assert [role.word for role in Role] == ["viewer", "operator", "admin"]
+
+
+def test_the_living_ones_are_listed_without_their_secret_and_end_by_their_id() -> None:
+    host = HostTime()
+    sessions = Sessions(host, most=4, idle_s=100.0, limit_s=1000.0)
+    old, _ = sessions.open(ADMIN, "192.0.2.7")
+    host.now_s += 60
+    secret, session = sessions.open(GUEST, "192.0.2.8")
+    assert [(one.user.name, one.source) for one in sessions.listed] == [("guest", "192.0.2.8"), ("admin", "192.0.2.7")]
+    assert secret not in repr(sessions.listed)
+    host.now_s += 60
+    assert [one.user.name for one in sessions.listed] == ["guest"]
+    assert sessions.close_by_id(secret) is None
+    assert sessions.close_by_id(session.id) is session
+    assert sessions.close_by_id(session.id) is None
+    assert sessions.find(secret) is None
+    assert sessions.find(old) is None

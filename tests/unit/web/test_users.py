@@ -1,13 +1,14 @@
 """Users and their passwords: the manual's at first, kept through a restart, remembered for five minutes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 
 from fakes.site import HostTime
 from fakes.state import MemoryStateKeeper
 from webmanager.web.passwords import Passwords
+from webmanager.web.problem import Problem
 from webmanager.web.roles import Role, User
 from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER, DOCUMENT, MOST_REMEMBERED, Users
 
@@ -172,3 +173,93 @@ async def test_only_so_many_are_remembered(desk: Desk) -> None:
 async def test_objections(desk: Desk, password: str, reason: str | None) -> None:
     said = desk.users.objection("administrator", password)
     assert said is None if reason is None else reason in (said or "")
+
+
+async def field_of(change: Awaitable[object]) -> str:
+    """The field a refusal names."""
+    with pytest.raises(Problem) as caught:
+        await change
+    assert caught.value.status == 422
+    return str(caught.value.extra["errors"][0]["field"])  # type: ignore[index]
+
+
+async def test_a_new_user_is_kept_with_the_role(desk: Desk) -> None:
+    assert await desk.users.add("kim", Role.OPERATOR, "look and touch") == User("kim", Role.OPERATOR)
+    assert desk.users.listed == (ADMIN, User("kim", Role.OPERATOR))
+    later = Desk(desk.keeper)
+    await later.users.load()
+    assert await later.users.check("kim", "look and touch") == User("kim", Role.OPERATOR)
+    later.passwords.close()
+
+
+async def test_the_manuals_password_stays_known_as_such_when_others_are_added(desk: Desk) -> None:
+    await desk.users.add("kim", Role.ADMIN, "look and touch")
+    later = Desk(desk.keeper)
+    await later.users.load()
+    assert later.users.default_in_force
+    await later.users.delete("admin")
+    assert not later.users.default_in_force
+    later.passwords.close()
+
+
+@pytest.mark.parametrize("name", ["", "a:b", "a b", "a/b", "-a", "ä", "x" * 33, "a\n", "<i>", "admin", "Admin"])
+async def test_names_that_cannot_be(desk: Desk, name: str) -> None:
+    assert await field_of(desk.users.add(name, Role.VIEWER, "look and touch")) == "name"
+    assert desk.users.listed == (ADMIN,)
+
+
+@pytest.mark.parametrize("name", ["a", "kim.lee", "kim@site-2", "0_9", "x" * 32])
+async def test_names_that_can_be(desk: Desk, name: str) -> None:
+    await desk.users.add(name, Role.VIEWER, "look and touch")
+    assert desk.users.find(name) == User(name, Role.VIEWER)
+
+
+async def test_two_who_add_the_same_name_at_the_same_time(desk: Desk) -> None:
+    adding = [desk.users.add("kim", Role.VIEWER, f"password {n}") for n in range(4)]
+    done = await asyncio.gather(*adding, return_exceptions=True)
+    assert sum(isinstance(user, User) for user in done) == 1
+    assert len(desk.users.listed) == 2
+
+
+async def test_two_admins_who_demote_each_other_leave_one(desk: Desk) -> None:
+    await desk.users.add("kim", Role.ADMIN, "look and touch")
+    demoting = [desk.users.set_role(name, Role.VIEWER) for name in ("admin", "kim")]
+    done = await asyncio.gather(*demoting, return_exceptions=True)
+    assert sum(isinstance(each, Problem) for each in done) == 1
+    assert [user.role for user in desk.users.listed].count(Role.ADMIN) == 1
+
+
+async def test_the_last_admin_can_neither_go_nor_be_demoted(desk: Desk) -> None:
+    await desk.users.add("kim", Role.OPERATOR, "look and touch")
+    assert await field_of(desk.users.delete("admin")) == "name"
+    assert await field_of(desk.users.set_role("admin", Role.OPERATOR)) == "role"
+    assert desk.users.find("admin") == ADMIN
+
+
+async def test_a_deleted_user_is_forgotten_at_once(desk: Desk) -> None:
+    await desk.users.add("kim", Role.OPERATOR, "look and touch")
+    await desk.users.check("kim", "look and touch")
+    await desk.users.delete("kim")
+    assert desk.users.find("kim") is None
+    assert desk.users.remembered("kim", "look and touch") is None
+    assert await desk.users.check("kim", "look and touch") is None
+
+
+async def test_a_password_that_is_changed_while_it_is_being_checked_opens_nothing(desk: Desk) -> None:
+    await desk.users.add("kim", Role.OPERATOR, "look and touch")
+    asked, may_go_on = asyncio.Event(), asyncio.Event()
+    inner = desk.passwords.matches
+
+    async def slow(stored: str, password: str) -> bool:
+        right = await inner(stored, password)
+        asked.set()
+        await may_go_on.wait()
+        return right
+
+    desk.passwords.matches = slow  # type: ignore[method-assign]
+    checking = asyncio.create_task(desk.users.check("kim", "look and touch"))
+    await asked.wait()
+    await desk.users.change("kim", "another sentence")
+    may_go_on.set()
+    assert await checking is None
+    assert desk.users.remembered("kim", "look and touch") is None
