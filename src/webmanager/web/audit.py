@@ -1,5 +1,6 @@
 """The audit log: who logged in, who failed to, who changed what, as events without an alarm."""
 
+import ipaddress
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -65,7 +66,9 @@ class Audit:
         self.note(REFUSED, f"Wrong login as {name[:64]!r} from {source}{also}.", name[:32] or "nobody")
 
     def program(self, name: str, source: str) -> None:
-        """A program logged in by HTTP Basic; told once a day for each user and source."""
+        """A program logged in by HTTP Basic; told once a day for each user and source, but for this host itself."""
+        if _is_this_host(source):
+            return
         key, now_s = (name, source), self._monotonic()
         last_s = self._programs.pop(key, None)
         if last_s is None or now_s - last_s >= AGAIN_S:
@@ -74,6 +77,13 @@ class Audit:
         self._programs[key] = last_s
         while len(self._programs) > MOST_KNOWN:
             self._programs.popitem(last=False)
+
+
+def _is_this_host(source: str) -> bool:
+    try:
+        return ipaddress.ip_address(source).is_loopback
+    except ValueError:
+        return False
 
 
 def _one_line(text: str) -> str:

@@ -58,3 +58,12 @@ def test_only_so_many_programs_are_known() -> None:
     for number in range(2000):
         audit.program("admin", f"192.0.{number // 256}.{number % 256}")
     assert len(audit._programs) <= 256
+
+
+def test_programs_of_this_host_are_not_told() -> None:
+    audit, events, _ = made()
+    for source in ("127.0.0.1", "::1"):
+        audit.program("admin", source)
+    assert events.lines == []
+    audit.program("admin", "unknown")
+    assert len(events.lines) == 1
