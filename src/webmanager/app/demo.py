@@ -11,7 +11,8 @@ from rich.console import Console
 from webmanager.app.child import RoomChild
 from webmanager.app.data_dir import claimed, port_dir
 from webmanager.app.demo_past import simulate_past, time_begins
-from webmanager.app.wiring import DevicePlan, Served, serve, stop_on_signals
+from webmanager.app.plan import DevicePlan, Served
+from webmanager.app.wiring import serve, stop_on_signals
 from webmanager.room.config import RoomConfig
 from webmanager.settings.file import read_settings
 from webmanager.settings.model import Settings
@@ -68,8 +69,12 @@ class DemoOptions:
     def settings(self) -> Settings:
         """The kept settings with the installation of this demo."""
         kept = read_settings(self.data_dir)
-        told = {"modules": self.modules, "strings": self.strings, "block_voltage_v": self.block_voltage_v}
-        return kept.model_copy(update={"installation": kept.installation.model_copy(update=told)})
+        return kept.model_copy(update={"installation": kept.installation.model_copy(update=self.fixed)})
+
+    @property
+    def fixed(self) -> dict[str, int]:
+        """What the command line says of the installation."""
+        return {"modules": self.modules, "strings": self.strings, "block_voltage_v": self.block_voltage_v}
 
 
 async def run_demo(options: DemoOptions) -> None:
@@ -93,7 +98,6 @@ async def run_demo(options: DemoOptions) -> None:
                 return
             watch = asyncio.create_task(_watch(child, stop, console))
             plan = DevicePlan(
-                settings=settings,
                 data_dir=data_dir,
                 com3=str(child.com3),
                 bind=options.bind,
@@ -101,6 +105,7 @@ async def run_demo(options: DemoOptions) -> None:
                 modbus_port=options.modbus_port,
                 snmp_port=options.snmp_port,
                 room=child.control,
+                fixed=options.fixed,
             )
             await serve(plan, stop, lambda served: _announce(console, options, served))
         finally:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from webmanager.app import reached_time
 from webmanager.app.backfill import BackfillStoppedError, backfill, last_stored_s
-from webmanager.app.wiring import STATE_DIR
+from webmanager.app.plan import STATE_DIR
 from webmanager.room.config import RoomConfig
 from webmanager.settings.model import Settings
 from webmanager.settings.state import FileStateKeeper

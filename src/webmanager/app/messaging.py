@@ -66,10 +66,9 @@ class Messaging:
         around: Surroundings,
         keeper: StateKeeper | None = None,
     ) -> None:
-        destinations = [destination(receiver, around) for receiver in settings.receivers]
-        self._notifiers = [each.notifier for each in destinations]
-        self._types = {receiver.name: receiver.type for receiver in settings.receivers}
-        self.dispatcher = Dispatcher(destinations, report, clock, Outbox(keeper))
+        self._around = around
+        self._ways: dict[AnyReceiver, Destination] = {}
+        self.dispatcher = Dispatcher(self._destinations(settings), report, clock, Outbox(keeper))
         self.jobs = Jobs(
             [job.to_domain() for job in settings.jobs],
             clock,
@@ -90,6 +89,13 @@ class Messaging:
             pick_up_s=alarm.pick_up_s,
         )
 
+    def configure(self, settings: NotifySettings) -> None:
+        """Other receivers, jobs and general alarm from now on; what is on its way or followed stays so."""
+        self.dispatcher.configure(self._destinations(settings))
+        self.jobs.configure([job.to_domain() for job in settings.jobs], [beat.to_domain() for beat in settings.beats])
+        alarm = settings.general_alarm
+        self.general_alarm.configure(alarm.to_domain(), buzzer=alarm.buzzer, relay=alarm.relay)
+
     def on_event(self, event: Event) -> None:
         """Switches and submits what the event asks for; returns at once."""
         self.general_alarm.on_event(event)
@@ -102,9 +108,9 @@ class Messaging:
 
     async def open(self) -> None:
         """Loads what would make the first message slow."""
-        for notifier in self._notifiers:
-            if isinstance(notifier, TrapNotifier):
-                await notifier.open()
+        for way in self._ways.values():
+            if isinstance(way.notifier, TrapNotifier):
+                await way.notifier.open()
 
     async def run(self) -> None:
         """Serves jobs and receivers until cancelled; then keeps what is not done, and lets the relay go."""
@@ -116,9 +122,8 @@ class Messaging:
         finally:
             self.jobs.keep()
             self.general_alarm.close()
-            for notifier in self._notifiers:
-                if isinstance(notifier, TrapNotifier):
-                    notifier.close()
+            for way in self._ways.values():
+                _close(way)
 
     async def test(self, job: str) -> list[Delivery]:
         """Tries a job out past the queues and says how each receiver fared; ConfigError if there is no such job."""
@@ -126,10 +131,11 @@ class Messaging:
 
     def queues(self) -> list[QueueStatus]:
         """Every receiver with its counters, in the order of the settings."""
+        counters = self.dispatcher.counters
         return [
             QueueStatus(
-                target=name,
-                type=self._types[name],
+                target=receiver.name,
+                type=receiver.type,
                 waiting=counted.waiting,
                 delivered=counted.delivered,
                 failed=counted.failed,
@@ -138,14 +144,30 @@ class Messaging:
                 is_failing=counted.failing,
                 last_error=counted.last_error,
             )
-            for name, counted in self.dispatcher.counters.items()
+            for receiver in self._ways
+            if (counted := counters.get(receiver.name)) is not None
         ]
+
+    def _destinations(self, settings: NotifySettings) -> list[Destination]:
+        """The ways to all receivers; one whose settings are the same stays the same."""
+        before = self._ways
+        self._ways = {
+            receiver: before.get(receiver) or destination(receiver, self._around) for receiver in settings.receivers
+        }
+        for receiver in before.keys() - self._ways.keys():
+            _close(before[receiver])
+        return list(self._ways.values())
 
     async def _tick_outputs(self) -> None:
         """The relay must pick up, and what is stuck must be tried again, also while nothing is scanned."""
         while True:
             self.general_alarm.tick()
             await asyncio.sleep(1.0)
+
+
+def _close(way: Destination) -> None:
+    if isinstance(way.notifier, TrapNotifier):
+        way.notifier.close()
 
 
 def destination(receiver: AnyReceiver, around: Surroundings) -> Destination:

@@ -60,6 +60,8 @@ class Alarm:
     acknowledged_at: float | None = None
     shelved_until: float | None = None
     comments: tuple[Comment, ...] = ()
+    event: int = 0
+    """Number of the event that told it, or told last that it has worsened."""
 
     @property
     def state(self) -> str:
@@ -201,7 +203,17 @@ class AlarmBook:
     def _raise(self, slot: SlotKey, found: Found, at: float) -> list[Event]:
         until = self.shelves.get(slot)
         number, self.next_alarm = self.next_alarm, self.next_alarm + 1
-        alarm = Alarm(number, slot, found.kind, found.severity, at, found, found.kinds, shelved_until=until)
+        alarm = Alarm(
+            number,
+            slot,
+            found.kind,
+            found.severity,
+            at,
+            found,
+            found.kinds,
+            shelved_until=until,
+            event=self.next_event,
+        )
         self._keep(alarm)
         # What is shelved comes back in silence: it is logged, and told when the shelf ends.
         return [self._event(alarm, Change.RAISED if until is None else Change.SHELVED, at)]
@@ -209,7 +221,7 @@ class AlarmBook:
     def _worsen(self, alarm: Alarm, found: Found, at: float) -> list[Event]:
         told = tuple(dict.fromkeys((*alarm.told, *found.kinds)))
         severity = max(alarm.severity, found.severity)
-        grave = replace(alarm, kind=found.kind, severity=severity, found=found, told=told)
+        grave = replace(alarm, kind=found.kind, severity=severity, found=found, told=told, event=self.next_event)
         self._keep(replace(grave, acknowledged_by=None, acknowledged_at=None))
         return [self._event(self.alarms[alarm.slot], Change.WORSENED, at)]
 
@@ -224,25 +236,32 @@ class AlarmBook:
         return alarm
 
     def _event(self, alarm: Alarm, change: Change, at: float, by: str | None = None, text: str | None = None) -> Event:
-        found = alarm.found
         number, self.next_event = self.next_event, self.next_event + 1
-        return Event(
-            id=number,
-            at=at,
-            kind=alarm.kind,
-            change=change,
-            source=found.source,
-            severity=alarm.severity,
-            text=found.text if text is None else text,
-            advice="" if change is Change.CLEARED else found.advice,
-            value=found.value,
-            limit=found.limit,
-            unit=found.unit,
-            alarm=alarm.id,
-            affected=found.affected,
-            by=by,
-            string_state=found.string_state,
-        )
+        event = replace(told_by(alarm), id=number, at=at, change=change, by=by)
+        if change is Change.CLEARED:
+            event = replace(event, advice="")
+        return event if text is None else replace(event, text=text)
+
+
+def told_by(alarm: Alarm) -> Event:
+    """The event that told an alarm, with what is known of it now."""
+    found = alarm.found
+    return Event(
+        id=alarm.event,
+        at=alarm.raised_at,
+        kind=alarm.kind,
+        change=Change.RAISED,
+        source=found.source,
+        severity=alarm.severity,
+        text=found.text,
+        advice=found.advice,
+        value=found.value,
+        limit=found.limit,
+        unit=found.unit,
+        alarm=alarm.id,
+        affected=found.affected,
+        string_state=found.string_state,
+    )
 
 
 def _as_told(alarm: Alarm, found: Found) -> Found:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from webmanager.domain.alarm_picture import AlarmPicture, flags_of, pending_in, states_of
-from webmanager.domain.alarms import counts, duration
+from webmanager.domain.alarms import counts, duration, told_by
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import Event
 from webmanager.domain.installation import Installation
@@ -206,9 +206,24 @@ class AlarmDesk:
         """Those who store and send have taken an event over; it is not handed on again after a restart."""
         self._state.unsent.pop(event_id, None)
 
+    def standing(self) -> tuple[tuple[Event, bool, bool], ...]:
+        """Every open alarm as the event that told it, whether it is acknowledged, and whether it is shelved."""
+        return tuple(
+            (told_by(alarm), alarm.acknowledged_by is not None, alarm.shelved_until is not None)
+            for alarm in self._state.book.alarms.values()
+        )
+
+    def configure(self, settings: DeskSettings) -> None:
+        """Another grace after the next start, another longest maintenance."""
+        self._settings = settings
+
+    def keep_alarms(self, at: float) -> None:
+        """Saves alarms and what is not confirmed yet."""
+        self._memory.keep(self._judge, self._state, at)
+
     def keep(self, at: float) -> None:
         """Saves everything now; before the device ends."""
-        self._memory.keep(self._judge, self._state, at)
+        self.keep_alarms(at)
         self._memory.keep_learned(self._judge)
 
     # -- the parts

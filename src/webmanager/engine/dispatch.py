@@ -79,6 +79,8 @@ class _Lane:
     counters: Counters = field(default_factory=Counters)
     waiting: deque[tuple[Message, float]] = field(default_factory=deque)
     filled: asyncio.Event = field(default_factory=asyncio.Event)
+    carrying: Message | None = None
+    task: asyncio.Task[None] | None = None
 
 
 class Dispatcher:
@@ -104,6 +106,7 @@ class Dispatcher:
         self._monotonic = monotonic
         self._sleep = sleep
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._group: asyncio.TaskGroup | None = None
         self.unknown_targets = 0
         for message in self._outbox.left_over:
             self.submit(message)
@@ -137,8 +140,40 @@ class Dispatcher:
         """Serves all receivers until cancelled; what is not delivered then stays in the outbox."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._outbox.run(), name="outbox")
-            for name, lane in self._lanes.items():
-                group.create_task(self._serve(lane), name=f"dispatch {name}")
+            self._group = group
+            try:
+                for lane in self._lanes.values():
+                    self._begin(lane)
+                await asyncio.Event().wait()
+            finally:
+                self._group = None
+
+    def configure(self, destinations: Iterable[Destination]) -> None:
+        """Other receivers from now on. One that keeps its name keeps its queue and counters.
+
+        What waits for one that is gone has failed; a try that is under way for it is given up.
+        """
+        wanted = {destination.name: destination for destination in destinations}
+        for name in self._lanes.keys() - wanted.keys():
+            self._end(self._lanes.pop(name))
+        for name, destination in wanted.items():
+            if lane := self._lanes.get(name):
+                lane.destination = destination
+            else:
+                lane = self._lanes[name] = _Lane(destination)
+                self._begin(lane)
+
+    def _begin(self, lane: _Lane) -> None:
+        if self._group is not None:
+            lane.task = self._group.create_task(self._serve(lane), name=f"dispatch {lane.destination.name}")
+
+    def _end(self, lane: _Lane) -> None:
+        if lane.task is not None:
+            lane.task.cancel()
+        left = [message for message, _ in lane.waiting] + ([lane.carrying] if lane.carrying else [])
+        lane.waiting.clear()
+        for message in left:
+            self._finish(message, FAILED, f"the receiver {lane.destination.name!r} was removed", 0)
 
     async def deliver_now(self, message: Message) -> Delivery:
         """One attempt past the queue, for a test by hand; the result is reported as well."""
@@ -154,8 +189,9 @@ class Dispatcher:
     async def _serve(self, lane: _Lane) -> None:
         while True:
             await lane.filled.wait()
-            message, expires_s = self._next(lane)
-            await self._carry(lane, message, expires_s)
+            lane.carrying, expires_s = self._next(lane)
+            await self._carry(lane, lane.carrying, expires_s)
+            lane.carrying = None
 
     def _next(self, lane: _Lane) -> tuple[Message, float]:
         """The oldest waiting message, or a digest of all of them if there are many."""

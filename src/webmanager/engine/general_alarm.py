@@ -6,7 +6,7 @@ The relay is normally closed towards the alarm: without power, and before the de
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from webmanager.domain.errors import DeliveryError
@@ -17,9 +17,12 @@ from webmanager.engine.notify_ports import Output, OutputBoard
 
 log = logging.getLogger(__name__)
 
+RELAY = Output.ALARM_RELAY
+
 
 @dataclass(slots=True)
 class _Open:
+    event: Event
     acknowledged: bool = False
     shelved: bool = False
 
@@ -50,18 +53,26 @@ class GeneralAlarm:
     @property
     def is_active(self) -> bool:
         """Whether an alarm is open that nobody has shelved."""
-        return any(not alarm.shelved for alarm in self._open.values())
+        return any(not alarm.shelved for alarm in self._meant())
 
     @property
     def is_sounding(self) -> bool:
         """Whether one of them is not acknowledged yet."""
-        return any(not alarm.shelved and not alarm.acknowledged for alarm in self._open.values())
+        return any(not alarm.shelved and not alarm.acknowledged for alarm in self._meant())
+
+    def configure(self, filter_: EventFilter, *, buzzer: bool, relay: bool) -> None:
+        """Other settings from now on, also for what is open; an output that is no longer used is let go."""
+        for output, was, used in ((Output.BUZZER, self._uses_buzzer, buzzer), (RELAY, self._uses_relay, relay)):
+            if was and not used:
+                self._switch(output, False)
+        self._filter, self._uses_buzzer, self._uses_relay = filter_, buzzer, relay
+        self.tick()
 
     def restore(self, open_events: Iterable[tuple[Event, bool, bool]]) -> None:
         """Takes up alarms that were open before a restart: event, acknowledged, shelved."""
         for event, acknowledged, shelved in open_events:
-            if event.alarm is not None and self._filter.covers(event):
-                self._open[event.alarm] = _Open(acknowledged, shelved)
+            if event.alarm is not None:
+                self._open[event.alarm] = _Open(event, acknowledged, shelved)
         self.tick()
 
     def on_event(self, event: Event) -> None:
@@ -70,9 +81,11 @@ class GeneralAlarm:
             return
         if event.change is Change.CLEARED:
             self._open.pop(event.alarm, None)
-        elif event.change is Change.RAISED and self._filter.covers(event):
-            self._open[event.alarm] = _Open()
+        elif event.change is Change.RAISED:
+            self._open[event.alarm] = _Open(event)
         elif alarm := self._open.get(event.alarm):
+            if event.change is Change.WORSENED:
+                alarm.event, alarm.acknowledged = event, False
             alarm.acknowledged |= event.change is Change.ACKNOWLEDGED
             if event.change in {Change.SHELVED, Change.UNSHELVED}:
                 alarm.shelved = event.change is Change.SHELVED
@@ -90,6 +103,9 @@ class GeneralAlarm:
         """Lets everything go: a device that ends is no device that says all is well."""
         for output in (Output.ALARM_RELAY, Output.BUZZER):
             self._switch(output, False)
+
+    def _meant(self) -> Iterator[_Open]:
+        return (alarm for alarm in self._open.values() if self._filter.covers(alarm.event))
 
     def _switch(self, output: Output, on: bool) -> None:
         state = self._board.states().get(output)

@@ -7,6 +7,7 @@ import numpy as np
 
 from webmanager.domain.observation import BusCondition
 from webmanager.domain.reading import Bools, Ints
+from webmanager.domain.snapshot import Snapshot
 from webmanager.engine.alarming import AlarmDesk
 from webmanager.engine.board import Board, BusState
 from webmanager.engine.clock import Clock
@@ -17,7 +18,7 @@ GARBLED_FROM = 3
 
 
 class AnswerCounts(Protocol):
-    """What the bus counts for each module since its start, shape (modules,)."""
+    """What the bus counts for each module since its start, shape (modules,) or more."""
 
     @property
     def answered(self) -> Ints:
@@ -29,15 +30,27 @@ class AnswerCounts(Protocol):
 
 
 class AlarmWatch:
-    """The task between board and desk; `counts` tells what the bus has counted, if it counts."""
+    """The task between board and desk; `counts` tells what the bus has counted, if it counts.
+
+    `before` gets each new snapshot before it is judged, `after` is called each time the desk has looked.
+    """
 
     def __init__(
-        self, board: Board, desk: AlarmDesk, clock: Clock, counts: Callable[[], AnswerCounts] | None = None
+        self,
+        board: Board,
+        desk: AlarmDesk,
+        clock: Clock,
+        counts: Callable[[], AnswerCounts] | None = None,
+        *,
+        before: Callable[[Snapshot], None] | None = None,
+        after: Callable[[], None] | None = None,
     ) -> None:
         self._board = board
         self._desk = desk
         self._clock = clock
         self._counts = counts
+        self._before = before
+        self._after = after
         self._answered: Ints | None = None
         self._damaged: Ints = np.zeros(board.installation.modules, np.int64)
         self._last_damaged: Ints = np.zeros(board.installation.modules, np.int64)
@@ -47,8 +60,13 @@ class AlarmWatch:
         number = -1
         while True:
             snapshot = await self._board.newer_than(number, LOOKS_EVERY_S)
-            number = number if snapshot is None else snapshot.number
+            if snapshot is not None:
+                number = snapshot.number
+                if self._before is not None:
+                    self._before(snapshot)
             self.look()
+            if self._after is not None:
+                self._after()
 
     def look(self) -> None:
         """Shows the desk what the board has now."""
@@ -67,10 +85,11 @@ class AlarmWatch:
         """Modules from which nothing but damaged answers has come for a while."""
         if self._counts is None:
             return None
-        counts = self._counts()
+        counts, modules = self._counts(), self._damaged.size
+        answered, damaged = counts.answered[:modules], counts.crc_errors[:modules]
         if self._answered is None:
-            self._answered, self._last_damaged = counts.answered.copy(), counts.crc_errors.copy()
-        heard = counts.answered != self._answered
-        self._damaged = np.where(heard, 0, self._damaged + counts.crc_errors - self._last_damaged)
-        self._answered, self._last_damaged = counts.answered.copy(), counts.crc_errors.copy()
+            self._answered, self._last_damaged = answered.copy(), damaged.copy()
+        heard = answered != self._answered
+        self._damaged = np.where(heard, 0, self._damaged + damaged - self._last_damaged)
+        self._answered, self._last_damaged = answered.copy(), damaged.copy()
         return self._damaged >= GARBLED_FROM

@@ -7,6 +7,7 @@ from pydantic import Field
 from webmanager.domain.equalizing import EqualizingRules
 from webmanager.domain.installation import BlockType, Installation
 from webmanager.settings.jobs_model import NotifySettings
+from webmanager.settings.limits_model import LimitsSettings
 from webmanager.settings.modbus_model import ModbusSettings
 from webmanager.settings.section import Section
 from webmanager.settings.snmp_model import SnmpSettings
@@ -77,5 +78,6 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     modbus: ModbusSettings = ModbusSettings()
     snmp: SnmpSettings = SnmpSettings()
+    limits: LimitsSettings = LimitsSettings()
     notify: NotifySettings = NotifySettings()
     timeserver: TimeserverSettings = TimeserverSettings()

@@ -1,0 +1,153 @@
+"""One life of the device: every part of it, from the start to the next restart."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from webmanager import __version__
+from webmanager.app.alarm_service import AlarmService, device_values
+from webmanager.app.event_log import EventLog
+from webmanager.app.identity import device_serial
+from webmanager.app.messaging import Surroundings
+from webmanager.app.network_services import register_map, start_modbus, start_snmp
+from webmanager.app.plan import MODEL, DevicePlan, Served
+from webmanager.app.snmp_service import SnmpService
+from webmanager.app.supervision import supervised
+from webmanager.app.trend import StoredTrend
+from webmanager.bus.link import SerialLink
+from webmanager.bus.serial_bus import ScanRules, SerialModuleBus
+from webmanager.bus.timing import LinkTiming
+from webmanager.engine.board import Board
+from webmanager.engine.clock import Clock
+from webmanager.engine.cycle import CycleSettings, ScanCycle
+from webmanager.engine.history_ports import Stored
+from webmanager.modbus.server import ModbusTcp
+from webmanager.notify.message import Device as Speaker
+from webmanager.settings.model import Settings
+from webmanager.settings.state import FileStateKeeper
+from webmanager.snmp.engine import EngineIdentity, engine_identity
+from webmanager.store.history import FlashHistory
+from webmanager.store.shelf import FlashShelf
+from webmanager.web.config import WebConfig
+from webmanager.web.parts import Parts
+from webmanager.web.room_link import RoomControl
+from webmanager.web.server import WebServer
+from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER
+
+CLOSE_TIMEOUT_S = 8.0
+
+
+class Device:
+    """Every part, built but not started. `restart` asks whoever runs it for another life, and returns at once."""
+
+    def __init__(
+        self,
+        plan: DevicePlan,
+        settings: Settings,
+        clock: Clock,
+        keeper: FileStateKeeper,
+        history: FlashHistory,
+        room: RoomControl | None,
+        restart: Callable[[], None],
+    ) -> None:
+        self._plan, self._settings, self._clock = plan, settings, clock
+        self._board = Board(settings.installation.to_domain())
+        self._link = SerialLink(plan.com3, LinkTiming(baud=plan.baud, gap_bits=plan.gap_bits))
+        self._bus = _bus(settings, self._link)
+        self._cycle = ScanCycle(self._bus, self._board, clock, _cycle_settings(settings), keeper, history)
+        identity = engine_identity(keeper)
+        self._alarms = AlarmService(
+            settings,
+            self._board,
+            clock,
+            keeper,
+            EventLog(history),
+            history.status,
+            self._surroundings(identity, history),
+            lambda: self._bus.counters().modules,
+        )
+        serial = device_serial(plan.data_dir)
+        self._agent = SnmpService(settings, self._board, clock, identity, serial, self._alarms.snmp_sources())
+        self._web = WebServer(
+            _web_config(plan, settings, serial),
+            self._board,
+            clock,
+            keeper=keeper,
+            room=room,
+            stored=_stored(history, plan),
+            registers=register_map(plan, settings.modbus),
+            parts=Parts(alarms=self._alarms.desk, jobs=self._alarms, restart=restart),
+        )
+        self._modbus: ModbusTcp | None = None
+        self._snmp: SnmpService | None = None
+
+    async def open(self) -> Served:
+        """Listens; ConfigError if the web cannot, while the device does without Modbus or SNMP."""
+        await self._web.start()
+        self._modbus = await start_modbus(self._plan, self._settings.modbus, self._board, self._clock)
+        self._snmp = await start_snmp(self._plan, self._settings, self._agent)
+        return Served(
+            self._web.url,
+            f"{self._plan.bind}:{self._modbus.port}" if self._modbus else None,
+            self._login(),
+            f"{self._plan.bind}:{self._snmp.port}" if self._snmp else None,
+        )
+
+    def work(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """What runs until it is cancelled, by name."""
+        parts = {"scan cycle": self._cycle.run, "alarms": self._alarms.run}
+        return {name: supervised(name, work) for name, work in parts.items()}
+
+    async def close(self) -> None:
+        """Frees every port."""
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await self._web.close()
+            if self._modbus:
+                await self._modbus.close()
+            if self._snmp:
+                await self._snmp.close()
+            self._link.close()
+
+    def _surroundings(self, identity: EngineIdentity, history: FlashHistory) -> Surroundings:
+        place = self._settings.installation
+        return Surroundings(
+            device=lambda: Speaker(place.name, place.location, __version__),
+            device_values=lambda: device_values(self._board, self._settings, __version__),
+            uptime_s=lambda: self._agent.uptime_s(),  # noqa: PLW0108 -- the agent is made later
+            identity=identity,
+            outputs=self._plan.outputs,
+            trend=StoredTrend(history),
+        )
+
+    def _login(self) -> str:
+        site = self._web.site
+        if not site.users.default_in_force:
+            return "with your password"
+        first = ", to be changed before anything is shown" if site.must_change_password else ""
+        return f"{DEFAULT_USER} / {DEFAULT_PASSWORD}{first}"
+
+
+def _stored(history: FlashHistory, plan: DevicePlan) -> Stored:
+    """What the pages may read; files only where there is a flash."""
+    shelf = FlashShelf(history.ledger, plan.data_dir) if history.ledger is not None else None
+    return Stored(history, history.status, shelf)
+
+
+def _bus(settings: Settings, link: SerialLink) -> SerialModuleBus:
+    installation = settings.installation.to_domain()
+    rules = ScanRules(retry_budget_s=settings.scan.retry_budget_ms / 1000.0)
+    return SerialModuleBus(link, installation.modules, installation.strings, rules)
+
+
+def _cycle_settings(settings: Settings) -> CycleSettings:
+    return CycleSettings(
+        period_s=settings.scan.period_s,
+        ri_interval_s=settings.scan.ri_interval_h * 3600.0,
+        rules=settings.equalizing.to_domain(),
+    )
+
+
+def _web_config(plan: DevicePlan, settings: Settings, serial: str) -> WebConfig:
+    return WebConfig(
+        bind=plan.bind, port=plan.http_port, model=MODEL, serial=serial, host_names=settings.web.host_names
+    )

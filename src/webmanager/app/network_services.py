@@ -1,0 +1,53 @@
+"""Modbus and SNMP of a device: each is started if it is wanted and can be, and the device does not depend on it."""
+
+import logging
+
+from webmanager.app.plan import DevicePlan
+from webmanager.app.snmp_service import SnmpService
+from webmanager.domain.errors import ConfigError
+from webmanager.engine.board import Board
+from webmanager.engine.clock import Clock
+from webmanager.modbus.access import only_from
+from webmanager.modbus.device import ModbusDevice
+from webmanager.modbus.image import LiveImage
+from webmanager.modbus.registers import map_csv, map_rows
+from webmanager.modbus.server import ModbusTcp, TcpOptions
+from webmanager.settings.model import ModbusSettings, Settings
+from webmanager.web.register_page import RegisterMap
+
+log = logging.getLogger(__name__)
+
+
+async def start_snmp(plan: DevicePlan, settings: Settings, service: SnmpService) -> SnmpService | None:
+    """Lets the SNMP agent answer, if it is wanted and its port is free: the device does not depend on it."""
+    if plan.snmp_port is None or not settings.snmp.enabled:
+        return None
+    try:
+        await service.open(plan.bind, plan.snmp_port)
+    except ConfigError as error:
+        log.error("The device runs without SNMP: %s", error)
+        return None
+    return service
+
+
+async def start_modbus(plan: DevicePlan, settings: ModbusSettings, board: Board, clock: Clock) -> ModbusTcp | None:
+    """Modbus TCP, if it is wanted and its address is free: the device does not depend on it."""
+    if plan.modbus_port is None or not settings.enabled:
+        return None
+    options = TcpOptions(plan.bind, plan.modbus_port, settings.most_connections, settings.idle_s)
+    server = ModbusTcp(ModbusDevice(LiveImage(board, clock), settings.unit), options, only_from(settings.clients))
+    try:
+        await server.start()
+    except ConfigError as error:
+        log.error("The device runs without Modbus: %s", error)
+        return None
+    return server
+
+
+def register_map(plan: DevicePlan, settings: ModbusSettings) -> RegisterMap | None:
+    """The register map for the web, which knows nothing of Modbus."""
+    if plan.modbus_port is None or not settings.enabled:
+        return None
+    rows = [(row.addresses, row.name, row.meaning, row.type, row.scale, row.no_value, row.origin) for row in map_rows()]
+    headings = ("Address", "Name", "Meaning", "Type", "Scale", "No value", "Origin")
+    return RegisterMap(f"{plan.bind} port {plan.modbus_port}", settings.unit, headings, rows, map_csv())

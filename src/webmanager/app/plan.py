@@ -1,0 +1,67 @@
+"""What a device is made of on this host, and where it can be reached once it runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from webmanager.app.hardware import Hardware
+from webmanager.engine.notify_ports import OutputBoard
+from webmanager.outputs.board import FileOutputs, SimulatedOutputs
+from webmanager.settings.file import read_settings
+from webmanager.settings.model import Settings
+
+STATE_DIR = "state"
+MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePlan:
+    """What a device is made of on this host: ports, addresses, directories; `room` only with a simulation.
+
+    Of the network ports 0 is any free one; without `modbus_port` there is no Modbus, without `snmp_port` no SNMP.
+    `fixed` are fields of the page *BACS Settings* that the command line has fixed for as long as it runs.
+    """
+
+    data_dir: Path
+    com3: str
+    baud: int = 38400
+    gap_bits: int = 10
+    bind: str = "127.0.0.1"
+    http_port: int = 8080
+    modbus_port: int | None = None
+    snmp_port: int | None = None
+    room: str | None = None
+    outputs: OutputBoard = field(default_factory=SimulatedOutputs)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def read_settings(self) -> Settings:
+        """The kept settings with what is fixed; ConfigError if they cannot be."""
+        kept = read_settings(self.data_dir)
+        return kept.model_copy(update={"installation": kept.installation.model_copy(update=dict(self.fixed))})
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the services can be reached, None = not served; `login` says how, or what must be done first."""
+
+    web: str
+    modbus: str | None
+    login: str
+    snmp: str | None = None
+
+
+def plan_of(hardware: Hardware, data_dir: Path) -> DevicePlan:
+    """The device that a hardware file describes."""
+    return DevicePlan(
+        data_dir=data_dir,
+        com3=hardware.com3.port,
+        baud=hardware.com3.baud,
+        gap_bits=hardware.com3.gap_bits,
+        bind=hardware.lan.bind,
+        http_port=hardware.lan.http_port,
+        modbus_port=hardware.lan.modbus_port or None,
+        snmp_port=hardware.lan.snmp_port or None,
+        room=hardware.room.control if hardware.room else None,
+        outputs=FileOutputs(hardware.outputs.files()),
+    )
