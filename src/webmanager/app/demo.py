@@ -14,7 +14,7 @@ from webmanager.app.demo_past import simulate_past, time_begins
 from webmanager.app.plan import DevicePlan, Served
 from webmanager.app.wiring import serve, stop_on_signals
 from webmanager.room.config import RoomConfig
-from webmanager.settings.file import read_settings
+from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.model import Settings
 
 
@@ -68,13 +68,13 @@ class DemoOptions:
 
     def settings(self) -> Settings:
         """The kept settings with the installation of this demo."""
-        kept = read_settings(self.data_dir)
-        return kept.model_copy(update={"installation": kept.installation.model_copy(update=self.fixed)})
+        return SettingsDesk.open(self.data_dir, told=self.told).applied
 
     @property
-    def fixed(self) -> dict[str, int]:
+    def told(self) -> dict[str, object]:
         """What the command line says of the installation."""
-        return {"modules": self.modules, "strings": self.strings, "block_voltage_v": self.block_voltage_v}
+        given = {"modules": self.modules, "strings": self.strings, "block_voltage_v": self.block_voltage_v}
+        return {f"installation.{name}": value for name, value in given.items()}
 
 
 async def run_demo(options: DemoOptions) -> None:
@@ -105,7 +105,7 @@ async def run_demo(options: DemoOptions) -> None:
                 modbus_port=options.modbus_port,
                 snmp_port=options.snmp_port,
                 room=child.control,
-                fixed=options.fixed,
+                told=options.told,
             )
             await serve(plan, stop, lambda served: _announce(console, options, served))
         finally:

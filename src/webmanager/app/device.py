@@ -1,10 +1,11 @@
 """One life of the device: every part of it, from the start to the next restart."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from webmanager import __version__
+from webmanager.app import reached_time
 from webmanager.app.alarm_service import AlarmService, device_values
 from webmanager.app.event_log import EventLog
 from webmanager.app.identity import device_serial
@@ -23,6 +24,7 @@ from webmanager.engine.cycle import CycleSettings, ScanCycle
 from webmanager.engine.history_ports import Stored
 from webmanager.modbus.server import ModbusTcp
 from webmanager.notify.message import Device as Speaker
+from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.model import Settings
 from webmanager.settings.state import FileStateKeeper
 from webmanager.snmp.engine import EngineIdentity, engine_identity
@@ -43,14 +45,16 @@ class Device:
     def __init__(
         self,
         plan: DevicePlan,
-        settings: Settings,
+        desk: SettingsDesk,
         clock: Clock,
         keeper: FileStateKeeper,
         history: FlashHistory,
         room: RoomControl | None,
         restart: Callable[[], None],
     ) -> None:
-        self._plan, self._settings, self._clock = plan, settings, clock
+        settings = desk.applied
+        self._plan, self._desk, self._settings, self._clock, self._keeper = plan, desk, settings, clock, keeper
+        self._follows_room = room is not None
         self._board = Board(settings.installation.to_domain())
         self._link = SerialLink(plan.com3, LinkTiming(baud=plan.baud, gap_bits=plan.gap_bits))
         self._bus = _bus(settings, self._link)
@@ -76,14 +80,19 @@ class Device:
             room=room,
             stored=_stored(history, plan),
             registers=register_map(plan, settings.modbus),
-            parts=Parts(alarms=self._alarms.desk, jobs=self._alarms, restart=restart),
+            parts=Parts(alarms=self._alarms.desk, settings=desk, jobs=self._alarms, restart=restart),
         )
         self._modbus: ModbusTcp | None = None
         self._snmp: SnmpService | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
 
     async def open(self) -> Served:
         """Listens; ConfigError if the web cannot, while the device does without Modbus or SNMP."""
         await self._web.start()
+        await asyncio.to_thread(self._desk.confirm_good)
+        self._unsubscribe = self._desk.subscribe(self._change)
+        if self._desk.trouble:
+            self._alarms.desk.happened("settings_trouble", _sentence(self._desk.trouble), self._clock.now())
         self._modbus = await start_modbus(self._plan, self._settings.modbus, self._board, self._clock)
         self._snmp = await start_snmp(self._plan, self._settings, self._agent)
         return Served(
@@ -95,11 +104,14 @@ class Device:
 
     def work(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs until it is cancelled, by name."""
-        parts = {"scan cycle": self._cycle.run, "alarms": self._alarms.run}
+        parts: dict[str, Callable[[], Awaitable[None]]] = {"scan cycle": self._cycle.run, "alarms": self._alarms.run}
+        if self._follows_room:
+            parts["reached time"] = lambda: reached_time.keep_on(self._keeper, self._clock)
         return {name: supervised(name, work) for name, work in parts.items()}
 
     async def close(self) -> None:
         """Frees every port."""
+        self._unsubscribe()
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await self._web.close()
             if self._modbus:
@@ -107,6 +119,15 @@ class Device:
             if self._snmp:
                 await self._snmp.close()
             self._link.close()
+
+    def _change(self, before: Settings, after: Settings) -> None:
+        """Takes over at once what can be: the rest waits for a restart, as the settings say."""
+        if after.limits != before.limits:
+            self._alarms.change_limits(after.limits, self._desk.history()[0].by)
+        if after.notify != before.notify:
+            self._alarms.change_jobs(after.notify)
+        if (after.scan, after.equalizing) != (before.scan, before.equalizing):
+            self._cycle.configure(_cycle_settings(after))
 
     def _surroundings(self, identity: EngineIdentity, history: FlashHistory) -> Surroundings:
         place = self._settings.installation
@@ -125,6 +146,10 @@ class Device:
             return "with your password"
         first = ", to be changed before anything is shown" if site.must_change_password else ""
         return f"{DEFAULT_USER} / {DEFAULT_PASSWORD}{first}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _stored(history: FlashHistory, plan: DevicePlan) -> Stored:

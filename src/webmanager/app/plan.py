@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from webmanager.app.hardware import Hardware
 from webmanager.engine.notify_ports import OutputBoard
 from webmanager.outputs.board import FileOutputs, SimulatedOutputs
-from webmanager.settings.file import read_settings
-from webmanager.settings.model import Settings
 
 STATE_DIR = "state"
 MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
@@ -20,7 +17,7 @@ class DevicePlan:
     """What a device is made of on this host: ports, addresses, directories; `room` only with a simulation.
 
     Of the network ports 0 is any free one; without `modbus_port` there is no Modbus, without `snmp_port` no SNMP.
-    `fixed` are fields of the page *BACS Settings* that the command line has fixed for as long as it runs.
+    `told` are dotted fields of the settings that the command line gives for as long as it runs.
     """
 
     data_dir: Path
@@ -33,12 +30,7 @@ class DevicePlan:
     snmp_port: int | None = None
     room: str | None = None
     outputs: OutputBoard = field(default_factory=SimulatedOutputs)
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-
-    def read_settings(self) -> Settings:
-        """The kept settings with what is fixed; ConfigError if they cannot be."""
-        kept = read_settings(self.data_dir)
-        return kept.model_copy(update={"installation": kept.installation.model_copy(update=dict(self.fixed))})
+    told: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

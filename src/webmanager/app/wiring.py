@@ -12,7 +12,8 @@ from webmanager.app.device import Device
 from webmanager.app.hardware import Hardware
 from webmanager.app.plan import STATE_DIR, DevicePlan, Served, plan_of
 from webmanager.app.room_clock import clock_of
-from webmanager.settings.model import Settings
+from webmanager.domain.errors import ConfigError
+from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.state import FileStateKeeper
 from webmanager.store.history import FlashHistory
 from webmanager.web.room_link import RoomControl
@@ -41,13 +42,26 @@ def log_served(served: Served) -> None:
 
 
 async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Served], None] = log_served) -> None:
-    """Runs the device until `stop` is set, then closes everything within 10 s; ConfigError if it cannot start."""
-    while not stop.is_set():
-        async with _set_with(stop) as ended:
-            await _live(plan, plan.read_settings(), ended, announce)
-        if not stop.is_set():
-            log.info("The device restarts.")
-            announce = log_served
+    """Runs the device until `stop` is set, then closes everything within 10 s.
+
+    A device that does not start on its settings starts on the last good ones; ConfigError if it does not start at all.
+    """
+    keeper = FileStateKeeper(plan.data_dir / STATE_DIR)
+    try:
+        settings = await asyncio.to_thread(SettingsDesk.open, plan.data_dir, keeper, plan.told)
+        while not stop.is_set():
+            async with _set_with(stop) as ended:
+                try:
+                    await _live(plan, settings, keeper, ended, announce)
+                except ConfigError as error:
+                    settings.fall_back(str(error))
+                    continue
+            if not stop.is_set():
+                log.info("The device restarts.")
+                await asyncio.to_thread(settings.reload)
+                announce = log_served
+    finally:
+        await asyncio.to_thread(keeper.close)
 
 
 @asynccontextmanager
@@ -66,27 +80,48 @@ async def _set_with(stop: asyncio.Event) -> AsyncIterator[asyncio.Event]:
         following.cancel()
 
 
-async def _live(plan: DevicePlan, settings: Settings, ended: asyncio.Event, announce: Callable[[Served], None]) -> None:
-    """One life of the device, from its start to `ended`; every port and file is free on return."""
-    history = await asyncio.to_thread(FlashHistory, plan.data_dir, settings.installation.to_domain())
-    keeper = FileStateKeeper(plan.data_dir / STATE_DIR)
+async def _live(
+    plan: DevicePlan,
+    settings: SettingsDesk,
+    keeper: FileStateKeeper,
+    ended: asyncio.Event,
+    announce: Callable[[Served], None],
+) -> None:
+    """One life of the device, from its start to `ended`; every port and file is free on return.
+
+    ConfigError if it cannot start.
+    """
+    installation = settings.applied.installation.to_domain()
+    history = await asyncio.to_thread(FlashHistory, plan.data_dir, installation)
     room = RoomControl(plan.room) if plan.room else None
     try:
         async with asyncio.TaskGroup() as tasks:
             clock, follower = await clock_of(room, tasks, ended)
+            following = [follower] if follower else []
             device = Device(plan, settings, clock, keeper, history, room, ended.set)
-            announce(await device.open())
-            running = [tasks.create_task(work, name=name) for name, work in device.work().items()]
-            if room:
-                running.append(tasks.create_task(reached_time.keep_on(keeper, clock), name="reached time"))
-            await ended.wait()
-            await device.close()
-            for task in [*running, *([follower] if follower else [])]:
-                task.cancel()
-            if room:
-                reached_time.keep(keeper, clock)
+            try:
+                announce(await device.open())
+            except ConfigError as error:
+                failed = error
+                for task in following:
+                    task.cancel()
+            else:
+                await _run(device, tasks, following, ended)
+                if room:
+                    reached_time.keep(keeper, clock)
+                return
     finally:
         if room:
             await room.close()
-        keeper.close()
         await asyncio.to_thread(history.close)
+    raise failed
+
+
+async def _run(
+    device: Device, tasks: asyncio.TaskGroup, following: list[asyncio.Task[None]], ended: asyncio.Event
+) -> None:
+    running = [tasks.create_task(work, name=name) for name, work in device.work().items()]
+    await ended.wait()
+    await device.close()
+    for task in [*running, *following]:
+        task.cancel()

@@ -64,6 +64,13 @@ class ScanCycle:
         self.overruns = 0
         self.restarts = 0
 
+    def configure(self, settings: CycleSettings) -> None:
+        """Other periods and equalizing rules from the next scan on."""
+        self._settings = settings
+        self._assembly.rules = settings.rules
+        self._ri.change_interval(settings.ri_interval_s)
+        self._sent_at_s = -np.inf
+
     async def run(self) -> None:
         """Starts the bus and scans until cancelled; a bus that dies or refuses is tried again for ever, with pauses."""
         while True:

@@ -15,6 +15,7 @@ class RiSchedule:
 
     def __init__(self, installation: Installation, interval_s: float, *, longest_s: float = 20.0) -> None:
         self._installation = installation
+        self._modules = installation.modules
         self._step_s = interval_s / installation.modules
         self._longest_s = longest_s
         # Round robin over the strings, so that one string is not disturbed twice in a row.
@@ -23,6 +24,10 @@ class RiSchedule:
         self._due_s: float | None = None
         self._running: dict[int, tuple[int, float]] = {}
         self._put_off: list[int] = []
+
+    def change_interval(self, interval_s: float) -> None:
+        """Another interval from now on."""
+        self._step_s = interval_s / self._modules
 
     def due(self, now_s: float, states: np.typing.NDArray[np.int8]) -> list[int]:
         """Addresses to start now, at most one for each quiet string that does not measure yet."""
