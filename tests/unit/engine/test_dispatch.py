@@ -243,3 +243,38 @@ async def test_what_was_waiting_at_the_end_is_delivered_after_the_restart_and_no
 
 def test_pauses_never_overflow() -> None:
     assert Policy().pause_s(10_000) == 300.0
+
+
+async def test_a_new_receiver_is_served_and_one_that_stays_keeps_its_queue() -> None:
+    mail, pager = FakeNotifier("hang"), FakeNotifier()
+    async with running(Destination("mail", mail)) as post:
+        post.dispatcher.submit(message(1))
+        post.dispatcher.submit(message(2))
+        await post.until(lambda: mail.tries == 1)
+        post.dispatcher.configure([Destination("mail", mail), Destination("pager", pager)])
+        post.dispatcher.submit(message(3, "pager"))
+        reports = await post.reported(1)
+        assert [(report.event, report.target, report.result) for report in reports] == [(3, "pager", "delivered")]
+        assert post.dispatcher.counters["mail"].waiting == 1
+
+
+async def test_what_waits_for_a_receiver_that_is_removed_has_failed() -> None:
+    mail = FakeNotifier("hang")
+    async with running(Destination("mail", mail)) as post:
+        post.dispatcher.submit(message(1))
+        post.dispatcher.submit(message(2))
+        await post.until(lambda: mail.tries == 1)
+        post.dispatcher.configure([])
+        reports = await post.reported(2)
+        assert {(report.event, report.result) for report in reports} == {(1, "failed"), (2, "failed")}
+        assert "was removed" in reports[0].proof
+        assert len(post.outbox) == 0
+
+
+async def test_other_settings_of_a_receiver_hold_from_the_next_try_on() -> None:
+    old, new = FakeNotifier(DeliveryError("no such host")), FakeNotifier()
+    async with running(Destination("mail", old, Policy(attempts=2))) as post:
+        old.on_send = lambda: post.dispatcher.configure([Destination("mail", new, Policy(attempts=2))])
+        post.dispatcher.submit(message(1))
+        (report,) = await post.reported(1)
+        assert (report.result, report.attempts, len(new.sent)) == ("delivered", 2, 1)

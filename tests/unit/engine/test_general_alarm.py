@@ -138,3 +138,21 @@ def test_a_host_without_outputs_is_left_alone() -> None:
     alarm = GeneralAlarm(ALARMS, Bare(), ManualClock())
     alarm.on_event(event())
     assert (alarm.is_active, alarm.failures) == (True, 0)
+
+
+def test_other_settings_hold_at_once_also_for_what_is_open() -> None:
+    panel = Panel().started()
+    panel.alarm.on_event(event(severity=Severity.WARNING))
+    assert panel.relay_and_buzzer == (True, False)
+    panel.alarm.configure(EventFilter(severity=Severity.WARNING), buzzer=True, relay=True)
+    assert panel.relay_and_buzzer == (False, True)
+    panel.alarm.configure(EventFilter(severity=Severity.WARNING), buzzer=False, relay=True)
+    assert panel.relay_and_buzzer == (False, False)
+
+
+def test_an_alarm_that_worsens_sounds_again_though_it_was_acknowledged() -> None:
+    panel = Panel().started()
+    panel.alarm.on_event(event(severity=Severity.WARNING))
+    panel.alarm.on_event(event(2, Change.ACKNOWLEDGED, severity=Severity.WARNING))
+    panel.alarm.on_event(event(3, Change.WORSENED, severity=Severity.ALARM))
+    assert panel.relay_and_buzzer == (False, True)
