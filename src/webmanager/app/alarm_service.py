@@ -81,6 +81,10 @@ class AlarmService:
         """What has become of the messages to each receiver."""
         return self.messaging.queues()
 
+    def note(self, kind: str, text: str) -> None:
+        """Logs something the device itself did."""
+        self.desk.happened(kind, text, self._clock.now())
+
     def snmp_sources(self) -> SnmpSources:
         """What the SNMP agent publishes of all this."""
         return SnmpSources(

@@ -10,7 +10,7 @@ from webmanager.app.alarm_service import AlarmService, device_values
 from webmanager.app.event_log import EventLog
 from webmanager.app.identity import device_serial
 from webmanager.app.messaging import Surroundings
-from webmanager.app.network_services import register_map, start_modbus, start_snmp
+from webmanager.app.network_services import modbus_device, register_map, start_modbus, start_snmp
 from webmanager.app.plan import MODEL, DevicePlan, Served
 from webmanager.app.snmp_service import SnmpService
 from webmanager.app.supervision import supervised
@@ -72,6 +72,7 @@ class Device:
         )
         serial = device_serial(plan.data_dir)
         self._agent = SnmpService(settings, self._board, clock, identity, serial, self._alarms.snmp_sources())
+        self._registers = modbus_device(plan, settings.modbus, self._board, clock, self._alarms)
         self._web = WebServer(
             _web_config(plan, settings, serial),
             self._board,
@@ -92,8 +93,8 @@ class Device:
         await asyncio.to_thread(self._desk.confirm_good)
         self._unsubscribe = self._desk.subscribe(self._change)
         if self._desk.trouble:
-            self._alarms.desk.happened("settings_trouble", _sentence(self._desk.trouble), self._clock.now())
-        self._modbus = await start_modbus(self._plan, self._settings.modbus, self._board, self._clock)
+            self._alarms.note("settings_trouble", _sentence(self._desk.trouble))
+        self._modbus = await start_modbus(self._plan, self._settings.modbus, self._registers)
         self._snmp = await start_snmp(self._plan, self._settings, self._agent)
         return Served(
             self._web.url,
