@@ -30,6 +30,7 @@ from webmanager.settings.state import FileStateKeeper
 from webmanager.snmp.engine import EngineIdentity, engine_identity
 from webmanager.store.history import FlashHistory
 from webmanager.store.shelf import FlashShelf
+from webmanager.timeserver.service import TimeService
 from webmanager.web.config import WebConfig
 from webmanager.web.parts import Parts
 from webmanager.web.room_link import RoomControl
@@ -70,6 +71,7 @@ class Device:
             self._surroundings(identity, history),
             lambda: self._bus.counters().modules,
         )
+        self._time = TimeService(settings.timeserver, clock, report=self._alarms.desk.report, note=self._alarms.note)
         serial = device_serial(plan.data_dir)
         self._agent = SnmpService(settings, self._board, clock, identity, serial, self._alarms.snmp_sources())
         self._registers = modbus_device(plan, settings.modbus, self._board, clock, self._alarms)
@@ -81,7 +83,7 @@ class Device:
             room=room,
             stored=_stored(history, plan),
             registers=register_map(plan, settings.modbus),
-            parts=Parts(alarms=self._alarms.desk, settings=desk, jobs=self._alarms, restart=restart),
+            parts=Parts(alarms=self._alarms.desk, settings=desk, jobs=self._alarms, time=self._time, restart=restart),
         )
         self._modbus: ModbusTcp | None = None
         self._snmp: SnmpService | None = None
@@ -105,7 +107,11 @@ class Device:
 
     def work(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs until it is cancelled, by name."""
-        parts: dict[str, Callable[[], Awaitable[None]]] = {"scan cycle": self._cycle.run, "alarms": self._alarms.run}
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "scan cycle": self._cycle.run,
+            "alarms": self._alarms.run,
+            "time": self._time.run,
+        }
         if self._follows_room:
             parts["reached time"] = lambda: reached_time.keep_on(self._keeper, self._clock)
         return {name: supervised(name, work) for name, work in parts.items()}
@@ -129,11 +135,13 @@ class Device:
             self._alarms.change_jobs(after.notify)
         if (after.scan, after.equalizing) != (before.scan, before.equalizing):
             self._cycle.configure(_cycle_settings(after))
+        if after.timeserver != before.timeserver:
+            self._time.change(after.timeserver)
 
     def _surroundings(self, identity: EngineIdentity, history: FlashHistory) -> Surroundings:
         place = self._settings.installation
         return Surroundings(
-            device=lambda: Speaker(place.name, place.location, __version__),
+            device=lambda: Speaker(place.name, place.location, __version__, self._time.zone),
             device_values=lambda: device_values(self._board, self._settings, __version__),
             uptime_s=lambda: self._agent.uptime_s(),  # noqa: PLW0108 -- the agent is made later
             identity=identity,

@@ -6,7 +6,7 @@ from typing import Any
 
 from webmanager.domain.device_time import ClockTuple
 from webmanager.domain.errors import WebmanagerError
-from webmanager.engine.clock import Clock, HostClock, TupleClock
+from webmanager.engine.clock import Clock, TupleClock
 from webmanager.web.room_link import RoomControl
 
 log = logging.getLogger(__name__)
@@ -16,11 +16,11 @@ ROOM_WAIT_S = 20.0
 
 
 async def clock_of(
-    room: RoomControl | None, tasks: asyncio.TaskGroup, stop: asyncio.Event
+    room: RoomControl | None, own: Clock, tasks: asyncio.TaskGroup, stop: asyncio.Event
 ) -> tuple[Clock, asyncio.Task[None] | None]:
-    """The host's clock, or the room's and the task that follows it; a room that starts meanwhile is waited for."""
+    """Its own clock, or the room's and the task that follows it; a room that starts meanwhile is waited for."""
     if room is None or (told := await _first_clock(room, stop)) is None:
-        return HostClock(), None
+        return own, None
     clock = TupleClock(ClockTuple(told["s0"], told["m0"], told["factor"]))
     return clock, tasks.create_task(_follow(room, clock, int(told["version"])), name="room clock")
 

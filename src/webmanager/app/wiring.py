@@ -16,6 +16,7 @@ from webmanager.domain.errors import ConfigError
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.state import FileStateKeeper
 from webmanager.store.history import FlashHistory
+from webmanager.timeserver.service import device_clock
 from webmanager.web.room_link import RoomControl
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ async def _live(
     room = RoomControl(plan.room) if plan.room else None
     try:
         async with asyncio.TaskGroup() as tasks:
-            clock, follower = await clock_of(room, tasks, ended)
+            clock, follower = await clock_of(room, device_clock(settings.applied.timeserver), tasks, ended)
             following = [follower] if follower else []
             device = Device(plan, settings, clock, keeper, history, room, ended.set)
             try:
