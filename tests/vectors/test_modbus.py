@@ -7,6 +7,7 @@ from webmanager.domain.picture import picture_of
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.image import Image, encode
 from webmanager.modbus.registers import REGISTERS
+from webmanager.modbus.serial_frames import AsciiFramer, RtuFramer
 
 
 def image_with(address: int, value: int) -> Image:
@@ -19,6 +20,17 @@ def test_the_worked_example_without_its_checksum() -> None:
     """RTU query 01 04 00 63 00 01 C1 D4, answer 01 04 02 12 34 B4 47: address 99 holds 0x1234."""
     device = ModbusDevice(lambda: image_with(99, 0x1234), 1)
     assert device.answer_tcp(1, bytes.fromhex("04 0063 0001")).hex(" ") == "04 02 12 34"
+
+
+def test_the_worked_example_on_a_serial_line() -> None:
+    framer = RtuFramer(1, 9600)
+    framer.feed(bytes.fromhex("01 04 00 63 00 01 C1 D4"), 1.0)
+    request_ = framer.silent()
+    assert request_ is not None
+    found = ModbusDevice(lambda: image_with(99, 0x1234), 1).answer_serial(request_.unit, request_.pdu)
+    assert found is not None
+    assert framer.encode(1, found) == bytes.fromhex("01 04 02 12 34 B4 47")
+    assert AsciiFramer().encode(1, found) == b":0104021234B3\r\n"
 
 
 def test_running_and_float_charging_reads_0x0041() -> None:

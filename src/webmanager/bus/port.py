@@ -1,4 +1,7 @@
-"""One serial port on the event loop: bytes out, bytes in, lost and found again. The only home of pyserial."""
+"""One serial port on the event loop: bytes out, bytes in, lost and found again.
+
+It knows nothing of the battery bus: whoever builds the device gives such a port to other doors as well.
+"""
 
 import asyncio
 import contextlib
@@ -6,10 +9,10 @@ import logging
 import os
 import termios
 from collections.abc import Callable
+from typing import Protocol
 
 import serial
 
-from webmanager.bus.timing import LinkTiming
 from webmanager.domain.errors import BusError
 
 log = logging.getLogger(__name__)
@@ -19,19 +22,46 @@ DRAIN_READS = 64
 """A drain ends here even if the port never runs dry: a babbling line must not stop everything else."""
 
 
+class PortTiming(Protocol):
+    """Speed and patience of a port; all waits in host seconds."""
+
+    @property
+    def baud(self) -> int:
+        """Bits a second."""
+
+    @property
+    def write_timeout_s(self) -> float:
+        """A port that takes no bytes for so long is lost."""
+
+    @property
+    def reopen_first_s(self) -> float:
+        """Pause before a lost port is opened again."""
+
+    @property
+    def reopen_longest_s(self) -> float:
+        """What the pause grows to."""
+
+
 class SerialPort:
     """The serial port at `path` (a device, or a link to one), held by this program alone.
 
     `on_bytes` gets what is read, `on_lost` the reason when the port vanishes. It is opened again by `ready`, after a
     pause that grows from `reopen_first_s` to `reopen_longest_s`, so that nobody who asks in a loop spins.
+    `line_format` is data bits, parity and stop bits.
     """
 
     def __init__(
-        self, path: str, timing: LinkTiming, on_bytes: Callable[[bytes], None], on_lost: Callable[[BusError], None]
+        self,
+        path: str,
+        timing: PortTiming,
+        on_bytes: Callable[[bytes], None],
+        on_lost: Callable[[BusError], None],
+        line_format: str = "8N1",
     ) -> None:
         self.path = path
         self.bytes_in = self.bytes_out = self.openings = 0
         self._timing = timing
+        self._format = line_format
         self._on_bytes, self._on_lost = on_bytes, on_lost
         self._serial: serial.Serial | None = None
         self._fd = -1
@@ -106,7 +136,8 @@ class SerialPort:
         timing = self._timing
         try:
             # flock only: TIOCEXCL would outlive a killed process on a pseudo terminal that its room keeps open.
-            port = serial.Serial(self.path, timing.baud, timeout=0, exclusive=True)
+            bits, parity, stops = int(self._format[0]), self._format[1], int(self._format[2])
+            port = serial.Serial(self.path, timing.baud, bits, parity, stops, timeout=0, exclusive=True)
             _tune(port)
         except (OSError, ValueError, termios.error) as error:
             self._reopen_s = _now() + self._pause_s
@@ -118,7 +149,7 @@ class SerialPort:
         self._pause_s = timing.reopen_first_s
         self.openings += 1
         asyncio.get_running_loop().add_reader(self._fd, self._read)
-        log.info("%s: open at %d baud", self.path, timing.baud)
+        log.info("%s: open at %d baud, %s", self.path, timing.baud, self._format)
 
     def _read(self) -> bool:
         """Takes what one read gives; False if there is nothing more."""

@@ -1,7 +1,8 @@
-"""Modbus TCP: who may connect, how many, and for how long without asking."""
+"""Modbus TCP, plain or inside TLS: who may connect, how many, and for how long without asking."""
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import cast
@@ -18,16 +19,27 @@ log = logging.getLogger(__name__)
 
 CLOSE_S = 2.0
 """Longest wait for connections to end when the server closes."""
+HANDSHAKE_S = 10.0
+"""A client that has not shown its certificate by then is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class TcpOptions:
-    """Where to listen (port 0 = any free one), how many clients may stay, and how long one may ask nothing."""
+    """Where to listen (port 0 = any free one), how many clients may stay, and how long one may ask nothing.
+
+    With `tls` every connection is inside TLS (MODBUS/TCP Security, usual port 802).
+    """
 
     host: str = "127.0.0.1"
     port: int = 502
     most_connections: int = 32
     idle_s: float = 60.0
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in the log."""
+        return "Modbus TLS" if self.tls else "Modbus TCP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +94,14 @@ class ModbusTcp:
     async def start(self) -> None:
         """Listens; ConfigError if the address cannot be used."""
         options = self._options
-        listener = _Listener(self, (options.host, options.port))
+        listener = _Listener(self, options)
         try:
             await listener.open()
         except (OSError, OverflowError) as error:
             raise ConfigError(f"modbus: {options.host}:{options.port} cannot be listened on: {error}") from None
         self._listener = listener
         self._sweep()
-        log.info("Modbus TCP listens on %s port %d.", options.host, listener.port)
+        log.info("%s listens on %s port %d.", options.name, options.host, listener.port)
 
     async def close(self) -> None:
         """Ends all connections and frees the port; may be called again."""
@@ -105,7 +117,7 @@ class ModbusTcp:
             async with asyncio.timeout(CLOSE_S):
                 await self._empty.wait()
         except TimeoutError:
-            log.warning("Modbus TCP: %d connections did not end.", len(self._connections))
+            log.warning("%s: %d connections did not end.", self._options.name, len(self._connections))
 
     def joined(self, connection: Connection) -> bool:
         """Takes a new client in, if it may connect, and makes room for it."""
@@ -134,7 +146,7 @@ class ModbusTcp:
     def garbled(self, connection: Connection) -> None:
         """Counts a client that does not speak Modbus."""
         self._count(garbled=1)
-        log.debug("Modbus TCP: %s sent something that is no Modbus frame.", connection.peer)
+        log.debug("Modbus: %s sent something that is no Modbus frame.", connection.peer)
 
     def _sweep(self) -> None:
         """Ends connections that have asked nothing for too long; runs often enough to be late by a tenth."""
@@ -163,10 +175,11 @@ def _worth(connection: Connection) -> tuple[bool, float]:
 class _Listener(ModbusTcpServer):
     """pymodbus' server with our connections; its data store is never asked, the image answers."""
 
-    def __init__(self, door: ModbusTcp, address: tuple[str, int]) -> None:
+    def __init__(self, door: ModbusTcp, options: TcpOptions) -> None:
         unused = SimDevice(0, simdata=SimData(0, values=0, datatype=DataType.REGISTERS))
-        super().__init__(unused, address=address)
+        super().__init__(unused, address=(options.host, options.port))
         self._door = door
+        self._options = options
 
     @property
     def port(self) -> int:
@@ -176,7 +189,16 @@ class _Listener(ModbusTcpServer):
     async def open(self) -> None:
         """Listens, as `listen` does, but leaves the reason of a failure to the caller."""
         self.is_listener = True
-        self.transport = await self.call_create()
+        options = self._options
+        server = await self.loop.create_server(
+            self.handle_new_connection,
+            options.host,
+            options.port,
+            ssl=options.tls,
+            ssl_handshake_timeout=HANDSHAKE_S if options.tls else None,
+            reuse_address=True,
+        )
+        self.transport = cast(asyncio.BaseTransport, server)
 
     def callback_new_connection(self) -> Connection:
         return Connection(self, self._door)

@@ -6,7 +6,7 @@ from webmanager.settings.section import Section
 
 
 class ModbusSettings(Section):
-    """Page *Modbus*: unit id, who may connect over the network, writing."""
+    """Page *Modbus*: unit id, who may connect over the network, writing. A serial line is in the hardware file."""
 
     enabled: bool = Field(True, description="Answer Modbus TCP.")
     unit: int = Field(1, ge=1, le=247, description="Unit id of this device; 0 and 255 are answered on TCP as well.")
@@ -15,4 +15,12 @@ class ModbusSettings(Section):
     idle_s: float = Field(60.0, ge=1, le=3600, description="A client that asks nothing for so long is closed.")
     clients: tuple[str, ...] = Field(
         (), max_length=64, description="Addresses or networks that may connect, as 10.1.0.0/16; empty for all."
+    )
+    tls_port: int = Field(0, ge=0, le=65535, description="Port of Modbus inside TLS, usually 802; 0 = off.")
+    tls_certificate: str = Field("", max_length=200, description="File with the certificate of this device, PEM.")
+    tls_key: str = Field("", max_length=200, description="File with its private key, PEM.")
+    tls_clients_ca: str = Field(
+        "",
+        max_length=200,
+        description="File with the authority that signed the certificates clients must show, PEM; empty: none needed.",
     )
