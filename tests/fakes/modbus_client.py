@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,12 +21,13 @@ def frame(pdu: str | bytes, *, transaction: int = 1, unit: int = 1) -> bytes:
 class ModbusClient:
     """One connection, `async with ModbusClient(port) as client`."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._port = port
+        self._tls = tls
 
     async def __aenter__(self) -> "ModbusClient":
         async with asyncio.timeout(TIMEOUT_S):
-            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self._port)
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self._port, ssl=self._tls)
         return self
 
     async def __aexit__(

@@ -10,7 +10,8 @@ from webmanager.app.alarm_service import AlarmService, device_values
 from webmanager.app.event_log import EventLog
 from webmanager.app.identity import device_serial
 from webmanager.app.messaging import Surroundings
-from webmanager.app.network_services import modbus_device, register_map, start_modbus, start_snmp
+from webmanager.app.modbus_service import ModbusService
+from webmanager.app.network_services import modbus_device, register_map, start_snmp
 from webmanager.app.plan import MODEL, DevicePlan, Served
 from webmanager.app.snmp_service import SnmpService
 from webmanager.app.supervision import supervised
@@ -22,7 +23,6 @@ from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
 from webmanager.engine.cycle import CycleSettings, ScanCycle
 from webmanager.engine.history_ports import Stored
-from webmanager.modbus.server import ModbusTcp
 from webmanager.notify.message import Device as Speaker
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.model import Settings
@@ -74,7 +74,9 @@ class Device:
         self._time = TimeService(settings.timeserver, clock, report=self._alarms.desk.report, note=self._alarms.note)
         serial = device_serial(plan.data_dir)
         self._agent = SnmpService(settings, self._board, clock, identity, serial, self._alarms.snmp_sources())
-        self._registers = modbus_device(plan, settings.modbus, self._board, clock, self._alarms)
+        self._modbus = ModbusService(
+            settings.modbus, modbus_device(plan, settings.modbus, self._board, clock, self._alarms)
+        )
         self._web = WebServer(
             _web_config(plan, settings, serial),
             self._board,
@@ -85,7 +87,6 @@ class Device:
             registers=register_map(plan, settings.modbus),
             parts=Parts(alarms=self._alarms.desk, settings=desk, jobs=self._alarms, time=self._time, restart=restart),
         )
-        self._modbus: ModbusTcp | None = None
         self._snmp: SnmpService | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -96,11 +97,11 @@ class Device:
         self._unsubscribe = self._desk.subscribe(self._change)
         if self._desk.trouble:
             self._alarms.note("settings_trouble", _sentence(self._desk.trouble))
-        self._modbus = await start_modbus(self._plan, self._settings.modbus, self._registers)
+        await self._modbus.open(self._plan.bind, self._plan.modbus_port)
         self._snmp = await start_snmp(self._plan, self._settings, self._agent)
         return Served(
             self._web.url,
-            f"{self._plan.bind}:{self._modbus.port}" if self._modbus else None,
+            f"{self._plan.bind}:{self._modbus.port}" if self._modbus.port else None,
             self._login(),
             f"{self._plan.bind}:{self._snmp.port}" if self._snmp else None,
         )
@@ -112,6 +113,8 @@ class Device:
             "alarms": self._alarms.run,
             "time": self._time.run,
         }
+        if line := self._plan.modbus_line:
+            parts["Modbus line"] = lambda: self._modbus.serve_line(line)
         if self._follows_room:
             parts["reached time"] = lambda: reached_time.keep_on(self._keeper, self._clock)
         return {name: supervised(name, work) for name, work in parts.items()}
@@ -121,8 +124,7 @@ class Device:
         self._unsubscribe()
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await self._web.close()
-            if self._modbus:
-                await self._modbus.close()
+            await self._modbus.close()
             if self._snmp:
                 await self._snmp.close()
             self._link.close()

@@ -147,13 +147,14 @@ the scales of 1010-1058 and the bits of 1001 and 1002 are not published anywhere
   the state shows *stale* and then *silent*, and 1000 becomes 0. The age column keeps counting, up to 65534 s.
 - **One picture.** An answer comes from one scan. Who needs several requests from the same scan compares register 4100
   before and after.
-- **Unit id**: the configured one (1), on TCP also 0 and 255. Any other gets exception 11.
+- **Unit id**: the configured one (1), on TCP also 0 and 255. Any other gets exception 11; on a serial line silence.
 - **Exceptions**: 1 for a function that is not there (5 unless writing is on), 2 for an unassigned address, 3 for a
   count outside 1-{MOST_REGISTERS} or a request of the wrong length, 4 if the device itself fails or a relay does not
   follow, 11 for another unit.
 - **Connections**: several requests may be sent at once and are answered in order. At most
   {_OPTIONS.most_connections} clients; one that asks nothing for {_OPTIONS.idle_s:g} s is closed, and when all places
   are taken a new client gets the place of the one idle longest. What is no Modbus frame ends the connection.
+- The same registers are on TCP, inside TLS and on a serial line: [modbus.md](modbus.md).
 - The same map is a sheet: `/api/v1/modbus-map.csv`, one line a register."""
 
 _LIMIT_CHAPTERS: Mapping[str, LimitScope] = {

@@ -21,6 +21,16 @@ class BatteryPort(Section):
     gap_bits: int = Field(10, ge=3, le=255, description="Pause between two answers of a train, bit times.")
 
 
+class ModbusPort(Section):
+    """A serial port on which this device answers Modbus, RTU or ASCII, beside the network."""
+
+    port: str = Field(description="Serial port, e.g. /dev/ttyUSB1 or a stable name under /dev/serial/by-id.")
+    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400] = Field(19200, description="Speed, bits a second.")
+    format: Literal["8E1", "8N1", "8N2", "8E2", "8O1", "7N2", "7E1", "7O1"] = Field(
+        "8E1", description="Data bits, parity, stop bits; with seven data bits it speaks Modbus ASCII."
+    )
+
+
 class Lan(Section):
     """Where the network services listen."""
 
@@ -62,6 +72,7 @@ class Hardware(Section):
     """All of `hardware.toml`."""
 
     com3: BatteryPort
+    modbus_rtu: ModbusPort | None = None
     lan: Lan = Lan()
     flash: Flash = Flash()
     outputs: Outputs = Outputs()

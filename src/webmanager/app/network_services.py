@@ -1,4 +1,4 @@
-"""Modbus and SNMP of a device: each is started if it is wanted and can be, and the device does not depend on it."""
+"""What Modbus and SNMP of a device are made of; the device does not depend on either."""
 
 import logging
 
@@ -8,12 +8,10 @@ from webmanager.app.snmp_service import SnmpService
 from webmanager.domain.errors import ConfigError
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
-from webmanager.modbus.access import only_from
 from webmanager.modbus.coils import RelayCoils
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.image import LiveImage
 from webmanager.modbus.registers import map_csv, map_rows
-from webmanager.modbus.server import ModbusTcp, TcpOptions
 from webmanager.settings.modbus_model import ModbusSettings
 from webmanager.settings.model import Settings
 from webmanager.web.register_page import RegisterMap
@@ -39,20 +37,6 @@ def modbus_device(
     """What all Modbus servers of this device answer from."""
     coils = RelayCoils(plan.outputs, writes=settings.writes, told=lambda text: alarms.note("relay_switched", text))
     return ModbusDevice(LiveImage(board, clock, lambda: alarms.desk.picture, coils.switched), settings.unit, coils)
-
-
-async def start_modbus(plan: DevicePlan, settings: ModbusSettings, device: ModbusDevice) -> ModbusTcp | None:
-    """Modbus TCP, if it is wanted and its address is free: the device does not depend on it."""
-    if plan.modbus_port is None or not settings.enabled:
-        return None
-    options = TcpOptions(plan.bind, plan.modbus_port, settings.most_connections, settings.idle_s)
-    server = ModbusTcp(device, options, only_from(settings.clients))
-    try:
-        await server.start()
-    except ConfigError as error:
-        log.error("The device runs without Modbus: %s", error)
-        return None
-    return server
 
 
 def register_map(plan: DevicePlan, settings: ModbusSettings) -> RegisterMap | None:

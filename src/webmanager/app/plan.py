@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from webmanager.app.hardware import Hardware
+from webmanager.app.hardware import Hardware, ModbusPort
 from webmanager.engine.notify_ports import OutputBoard
 from webmanager.outputs.board import FileOutputs, SimulatedOutputs
 
@@ -16,7 +16,7 @@ MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
 class DevicePlan:
     """What a device is made of on this host: ports, addresses, directories; `room` only with a simulation.
 
-    Of the network ports 0 is any free one; without `modbus_port` there is no Modbus, without `snmp_port` no SNMP.
+    Of the network ports 0 is any free one; without `modbus_port` there is no Modbus TCP, without `snmp_port` no SNMP.
     `told` are dotted fields of the settings that the command line gives for as long as it runs.
     """
 
@@ -27,6 +27,7 @@ class DevicePlan:
     bind: str = "127.0.0.1"
     http_port: int = 8080
     modbus_port: int | None = None
+    modbus_line: ModbusPort | None = None
     snmp_port: int | None = None
     room: str | None = None
     outputs: OutputBoard = field(default_factory=SimulatedOutputs)
@@ -53,6 +54,7 @@ def plan_of(hardware: Hardware, data_dir: Path) -> DevicePlan:
         bind=hardware.lan.bind,
         http_port=hardware.lan.http_port,
         modbus_port=hardware.lan.modbus_port or None,
+        modbus_line=hardware.modbus_rtu,
         snmp_port=hardware.lan.snmp_port or None,
         room=hardware.room.control if hardware.room else None,
         outputs=FileOutputs(hardware.outputs.files()),

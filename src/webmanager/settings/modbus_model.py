@@ -8,7 +8,7 @@ from webmanager.settings.section import Section
 class ModbusSettings(Section):
     """Page *Modbus*: unit id, who may connect over the network, writing. A serial line is in the hardware file."""
 
-    enabled: bool = Field(True, description="Answer Modbus TCP.")
+    enabled: bool = Field(True, description="Answer Modbus over the network.")
     unit: int = Field(1, ge=1, le=247, description="Unit id of this device; 0 and 255 are answered on TCP as well.")
     writes: bool = Field(False, description="Clients may switch relays 1-4 (function 5), as coils 0-3.")
     most_connections: int = Field(32, ge=1, le=256, description="Clients that may be connected at the same time.")
