@@ -20,7 +20,7 @@ from webmanager.web.auth import (
 from webmanager.web.bodies import read_form
 from webmanager.web.figures import moment
 from webmanager.web.logins import start_session
-from webmanager.web.problem import Problem, title
+from webmanager.web.problem import Problem, field_errors, title
 from webmanager.web.roles import Role
 from webmanager.web.room_page import room_view
 from webmanager.web.shell import THEME_COOKIE, THEMES, local_path, shell
@@ -87,7 +87,7 @@ async def log_in_by_form(request: web.Request) -> web.Response:
 async def log_out(request: web.Request) -> web.Response:
     """Ends the session."""
     site = request.app[SITE]
-    await _own_form(request)
+    await own_form(request)
     end_session(site, request)
     response = web.Response(status=303, headers={"Location": "/login"})
     response.del_cookie(site.config.session_cookie, path="/")
@@ -102,16 +102,13 @@ async def password_page(request: web.Request) -> web.Response:
 async def change_password_by_form(request: web.Request) -> web.Response:
     """Takes the form: a fresh session and on to the start page, or the form again with what is wrong."""
     site = request.app[SITE]
-    fields = await _own_form(request)
+    fields = await own_form(request)
     if fields.get("new", "") != fields.get("again", ""):
         return _password(request, {"again": "The two new passwords differ."}, 422)
     try:
         secret, _ = await replace_password(site, request, fields.get("old", ""), fields.get("new", ""))
     except Problem as problem:
-        listed = problem.extra.get("errors")
-        faults = listed if isinstance(listed, list) else [{"field": "old", "reason": problem.detail}]
-        said = {fault["field"]: f"{fault['reason'][:1].upper()}{fault['reason'][1:]}." for fault in faults}
-        return _password(request, said, problem.status)
+        return _password(request, field_errors(problem, "old"), problem.status)
     response = web.Response(status=303, headers={"Location": "/"})
     set_session_cookie(site.config, response, secret)
     return response
@@ -160,9 +157,11 @@ def error_page(request: web.Request, problem: Problem) -> web.Response:
     return response
 
 
-def for_people(handler: Handler, *, before_change: bool = False) -> Handler:
+def for_people(
+    handler: Handler, *, role: Role = Role.VIEWER, before_change: bool = False, by_token: bool = True
+) -> Handler:
     """A page behind the login: who is not logged in is led there, and to a new password first where it must be."""
-    inner = guarded(handler, Role.VIEWER, before_change=before_change)
+    inner = guarded(handler, role, before_change=before_change, by_token=by_token)
 
     @functools.wraps(handler)
     async def page(request: web.Request) -> web.StreamResponse:
@@ -194,7 +193,7 @@ def add_pages(app: web.Application) -> None:
     app.router.add_get("/static/{version}/{name:.+}", static_file)
 
 
-async def _own_form(request: web.Request) -> dict[str, str]:
+async def own_form(request: web.Request) -> dict[str, str]:
     """The fields of a form that our own page has sent."""
     fields = await read_form(request)
     session = request[CALLER].session

@@ -50,6 +50,13 @@ def refused(field: str, reason: str, extra: Mapping[str, object] | None = None) 
     return Problem(422, reason, extra={"errors": [{"field": field, "reason": reason}]} | dict(extra or {}))
 
 
+def field_errors(problem: Problem, otherwise: str = "name") -> dict[str, str]:
+    """What is wrong as a sentence for each field of a form; what names no field stands at `otherwise`."""
+    listed = problem.extra.get("errors")
+    faults = listed if isinstance(listed, list) else [{"field": otherwise, "reason": problem.detail}]
+    return {fault["field"]: f"{fault['reason'][:1].upper()}{fault['reason'][1:]}." for fault in faults}
+
+
 def title(status: int) -> str:
     """The phrase of a status code."""
     try:

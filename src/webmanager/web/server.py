@@ -28,6 +28,7 @@ from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.history_pages import add_history_pages
 from webmanager.web.live import LiveFeed
+from webmanager.web.login_pages import add_login_pages
 from webmanager.web.openapi import openapi
 from webmanager.web.pages import add_pages
 from webmanager.web.parts import Parts
@@ -196,6 +197,7 @@ class WebServer:
         add_api(app)
         add_pages(app)
         add_history_pages(app)
+        add_login_pages(app)
         if self._registers:
             add_registers(app, self._registers)
         described = openapi(self._config, API_ROUTES)
