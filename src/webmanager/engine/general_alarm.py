@@ -1,6 +1,6 @@
 """The general alarm: buzzer and fail-safe relay.
 
-    start --15-20 s--> relay picked up (all is well) <--> relay open (alarm), buzzer until acknowledged
+    start --15-20 s--> relay picked up (all is well) <--> relay open (alarm), buzzer until acknowledged or silenced
 
 The relay is normally closed towards the alarm: without power, and before the device knows better, it is open.
 """
@@ -25,6 +25,7 @@ class _Open:
     event: Event
     acknowledged: bool = False
     shelved: bool = False
+    silenced: bool = False
 
 
 class GeneralAlarm:
@@ -57,8 +58,26 @@ class GeneralAlarm:
 
     @property
     def is_sounding(self) -> bool:
-        """Whether one of them is not acknowledged yet."""
-        return any(not alarm.shelved and not alarm.acknowledged for alarm in self._meant())
+        """Whether one of them is neither acknowledged nor silenced yet."""
+        return any(not alarm.silenced for alarm in self._waiting())
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether it would sound, had nobody silenced it."""
+        return any(alarm.silenced for alarm in self._waiting()) and not self.is_sounding
+
+    @property
+    def is_starting(self) -> bool:
+        """The alarm relay has not picked up yet: the device does not know better."""
+        return self._clock.monotonic() < self._picks_up_at_s
+
+    def silence(self) -> bool:
+        """Stops the buzzer for the alarms that are open; the next one sounds again. False if nothing sounded."""
+        was_sounding = self.is_sounding
+        for alarm in self._waiting():
+            alarm.silenced = True
+        self.tick()
+        return was_sounding
 
     def configure(self, filter_: EventFilter, *, buzzer: bool, relay: bool) -> None:
         """Other settings from now on, also for what is open; an output that is no longer used is let go."""
@@ -85,7 +104,7 @@ class GeneralAlarm:
             self._open[event.alarm] = _Open(event)
         elif alarm := self._open.get(event.alarm):
             if event.change is Change.WORSENED:
-                alarm.event, alarm.acknowledged = event, False
+                alarm.event, alarm.acknowledged, alarm.silenced = event, False, False
             alarm.acknowledged |= event.change is Change.ACKNOWLEDGED
             if event.change in {Change.SHELVED, Change.UNSHELVED}:
                 alarm.shelved = event.change is Change.SHELVED
@@ -93,9 +112,8 @@ class GeneralAlarm:
 
     def tick(self) -> None:
         """Brings the outputs to where they must be; what does not follow is tried again at the next tick."""
-        is_up = self._clock.monotonic() >= self._picks_up_at_s
         if self._uses_relay:
-            self._switch(Output.ALARM_RELAY, is_up and not self.is_active)
+            self._switch(Output.ALARM_RELAY, not self.is_starting and not self.is_active)
         if self._uses_buzzer:
             self._switch(Output.BUZZER, self.is_sounding)
 
@@ -106,6 +124,9 @@ class GeneralAlarm:
 
     def _meant(self) -> Iterator[_Open]:
         return (alarm for alarm in self._open.values() if self._filter.covers(alarm.event))
+
+    def _waiting(self) -> Iterator[_Open]:
+        return (alarm for alarm in self._meant() if not alarm.shelved and not alarm.acknowledged)
 
     def _switch(self, output: Output, on: bool) -> None:
         state = self._board.states().get(output)

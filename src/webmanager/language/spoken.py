@@ -32,3 +32,8 @@ def gettext(text: str) -> str:
 def ngettext(one: str, many: str, number: int) -> str:
     """The one of two English texts that fits a number, in the language spoken now."""
     return _SPOKEN.get().count(one, many, number)
+
+
+def marked(text: str) -> str:
+    """An English text of a table, marked for translation; `gettext` says it when it is shown."""
+    return text

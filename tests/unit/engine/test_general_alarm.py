@@ -156,3 +156,32 @@ def test_an_alarm_that_worsens_sounds_again_though_it_was_acknowledged() -> None
     panel.alarm.on_event(event(2, Change.ACKNOWLEDGED, severity=Severity.WARNING))
     panel.alarm.on_event(event(3, Change.WORSENED, severity=Severity.ALARM))
     assert panel.relay_and_buzzer == (False, True)
+
+
+def test_a_silenced_buzzer_stays_silent_until_the_next_alarm() -> None:
+    panel = Panel().started()
+    assert not panel.alarm.silence()
+    panel.alarm.on_event(event())
+    assert not panel.alarm.is_silenced
+    assert panel.alarm.silence()
+    assert panel.relay_and_buzzer == (False, False)
+    assert panel.alarm.is_silenced
+    panel.alarm.tick()
+    assert panel.relay_and_buzzer == (False, False)
+    panel.alarm.on_event(event(id=8, alarm=8))
+    assert panel.relay_and_buzzer == (False, True)
+    assert not panel.alarm.is_silenced
+
+
+def test_a_silenced_alarm_that_worsens_sounds_again() -> None:
+    panel = Panel().started()
+    panel.alarm.on_event(event())
+    panel.alarm.silence()
+    panel.alarm.on_event(event(change=Change.WORSENED))
+    assert panel.relay_and_buzzer == (False, True)
+
+
+def test_a_device_that_has_just_started_says_so() -> None:
+    panel = Panel()
+    assert panel.alarm.is_starting
+    assert not panel.started().alarm.is_starting
