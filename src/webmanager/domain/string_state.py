@@ -15,6 +15,9 @@ from webmanager.domain.snapshot import StringState
 States = npt.NDArray[np.int8]
 
 SLOPE_OVER_S = 20.0
+_UNKNOWN, _REST, _FLOAT, _CHARGING, _DISCHARGING = (
+    int(getattr(StringState, name)) for name in ("UNKNOWN", "REST", "FLOAT", "CHARGING", "DISCHARGING")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,20 @@ class StringStates:
         self._follow_slope(elapsed_s, per_cell)
         share = current_a / self._capacity_ah
         was = self.states
-        discharging = share < np.where(was == StringState.DISCHARGING, rules.discharge[1], rules.discharge[0])
-        charging = share > np.where(was == StringState.CHARGING, rules.charge[1], rules.charge[0])
-        full = per_cell >= np.where(was == StringState.FLOAT, rules.float_v[1], rules.float_v[0])
+        discharging = share < np.where(was == _DISCHARGING, rules.discharge[1], rules.discharge[0])
+        charging = share > np.where(was == _CHARGING, rules.charge[1], rules.charge[0])
+        full = per_cell >= np.where(was == _FLOAT, rules.float_v[1], rules.float_v[0])
         blind = np.isnan(current_a)
         falls = np.where(
-            was == StringState.DISCHARGING, self._slope_v_s < rules.slope_v_s[1], self._slope_v_s < rules.slope_v_s[0]
+            was == _DISCHARGING, self._slope_v_s < rules.slope_v_s[1], self._slope_v_s < rules.slope_v_s[0]
         )
         discharging |= blind & ~full & falls
-        states = np.full(was.shape, StringState.REST, np.int8)
-        states[full] = StringState.FLOAT
-        states[charging] = StringState.CHARGING
-        states[discharging] = StringState.DISCHARGING
-        states[np.isnan(average_v)] = StringState.UNKNOWN
-        ended = (was == StringState.DISCHARGING) & (states != StringState.DISCHARGING)
+        states = np.full(was.shape, _REST, np.int8)
+        states[full] = _FLOAT
+        states[charging] = _CHARGING
+        states[discharging] = _DISCHARGING
+        states[np.isnan(average_v)] = _UNKNOWN
+        ended = (was == _DISCHARGING) & (states != _DISCHARGING)
         self.discharge_ended_s[ended] = now_s
         self.states = states
         return states
@@ -106,7 +109,7 @@ class ProcessCounter:
         self._counted[new] = False
         self._states = states.copy()
         self._moved_as += np.where(np.isnan(current_a), self._assumed_a, np.abs(current_a)) * elapsed_s
-        charging, discharging = states == StringState.CHARGING, states == StringState.DISCHARGING
+        charging, discharging = states == _CHARGING, states == _DISCHARGING
         done = (charging | discharging) & ~self._counted & (self._moved_as >= self._needed_as)
         if not done.any():
             return False

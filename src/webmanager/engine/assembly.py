@@ -21,6 +21,12 @@ LOWEST_V_CELL, HIGHEST_V_CELL = 0.3, 3.34
 """A module lives on its battery: below it could not answer, above its input is at its end. V per cell."""
 COLDEST_C, HOTTEST_C = -20.0, 100.0
 HIGHEST_RI_MOHM = 200.0
+_WHOLE, _PART, _NOTHING = (
+    np.int8(quality) for quality in (StringQuality.GOOD, StringQuality.INCOMPLETE, StringQuality.SILENT)
+)
+_GOOD, _STALE, _SILENT, _IMPLAUSIBLE = (
+    np.int8(quality) for quality in (Quality.GOOD, Quality.STALE, Quality.SILENT, Quality.IMPLAUSIBLE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +88,12 @@ class SnapshotAssembly:
         for reading in scan.ri:
             self.note_ri(reading, moment.utc_s)
         quality = self._merge(scan, moment.at_s)
-        known = quality <= Quality.STALE
+        known = quality <= _STALE
         voltage = np.where(known, self._voltage_v, np.nan)
         temperature = np.where(known, self._temperature_c, np.nan)
         strings = _StringFigures(self._installation, voltage, quality)
         states = self._states.update(moment.at_s, elapsed_s, current_a, strings.average_v)
-        self.counters_moved = self.counter.update(elapsed_s, states, current_a, quality == Quality.GOOD)
+        self.counters_moved = self.counter.update(elapsed_s, states, current_a, quality == _GOOD)
         returned = moment.at_s - self._states.discharge_ended_s < self._resume_s
         plan = equalizing.plan(
             self.rules, self._installation, self._fresh(voltage), temperature, states, measuring_ri | returned
@@ -148,10 +154,10 @@ class SnapshotAssembly:
         self._measured_s = np.where(heard, at_s, self._measured_s)
         plausible = (scan.voltage_v >= cells * LOWEST_V_CELL) & (scan.voltage_v <= cells * HIGHEST_V_CELL)
         self._implausible = np.where(heard, ~plausible, self._implausible)
-        quality = np.where(
-            self._missed == 0, Quality.GOOD, np.where(self._missed < SILENT_AFTER, Quality.STALE, Quality.SILENT)
-        )
-        return np.where(self._implausible & (self._missed < SILENT_AFTER), Quality.IMPLAUSIBLE, quality).astype(np.int8)
+        kept = self._missed < SILENT_AFTER
+        quality = np.where(heard, _GOOD, np.where(kept, _STALE, _SILENT))
+        quality[self._implausible & kept] = _IMPLAUSIBLE
+        return quality
 
     def _fresh(self, voltage_v: Floats) -> Floats:
         """Voltages that may shape a reference: measured in this scan or the one before."""
@@ -191,10 +197,10 @@ class _StringFigures:
         lowest = np.where(known, volts, np.inf).min(axis=1)
         self.spread_v = np.full(installation.strings, np.nan)
         np.subtract(highest, lowest, out=self.spread_v, where=some)
-        good = (quality.reshape(installation.strings, -1) == Quality.GOOD).sum(axis=1)
+        good = (quality.reshape(installation.strings, -1) == _GOOD).sum(axis=1)
         self.answering = good.astype(np.int64)
         self.quality = np.where(
             good == installation.per_string,
-            StringQuality.GOOD,
-            np.where(some, StringQuality.INCOMPLETE, StringQuality.SILENT),
-        ).astype(np.int8)
+            _WHOLE,
+            np.where(some, _PART, _NOTHING),
+        )

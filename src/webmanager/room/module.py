@@ -34,9 +34,8 @@ PULSE_C = 0.046
 """Test current per ampere-hour, A: the 4.6 A that a maker's module puts on a 100 Ah block."""
 REFERENCE_LASTS_S = 600.0
 NEVER_MIN = 0xFFFF
-_STATUS_BITS = tuple(
-    int(bit)
-    for bit in (
+_STATUS_BITS = np.array(
+    (
         ModuleStatus.MEASURING_RI,
         ModuleStatus.RI_NEW,
         ModuleStatus.LIMITING,
@@ -45,7 +44,8 @@ _STATUS_BITS = tuple(
         ModuleStatus.NO_REFERENCE,
         ModuleStatus.RESTARTED,
         ModuleStatus.SENSOR_FAULT,
-    )
+    ),
+    np.int64,
 )
 """As numbers: looking a flag up by name costs more than all the rest of a sample."""
 
@@ -155,9 +155,9 @@ class Modules:
         self._sample = None
         return True
 
-    def set_reference(self, heard: Bools, reference_v: float, now_s: float) -> None:
-        """Gives some modules a reference voltage, V; NaN switches the limiter off."""
-        self.reference_v[heard] = reference_v
+    def set_reference(self, heard: Bools, reference_v: float | Floats, now_s: float) -> None:
+        """Gives some modules a reference voltage, V, one for all or an array (size,); NaN switches the limiter off."""
+        np.copyto(self.reference_v, reference_v, where=heard)
         self.referenced_s[heard] = now_s
         self._sample = None
 
@@ -230,30 +230,24 @@ class Modules:
         celsius_known = (celsius >= RANGE_C[0]) & (celsius <= RANGE_C[1])
         bypass, limit = batteries.bypass_a, batteries.limiter_limit_a
         limiting = bypass > 0.0
-        status = sum(
-            bit * is_set.astype(np.int64)
-            for bit, is_set in zip(
-                _STATUS_BITS,
-                (
-                    self._is_measuring(),
-                    self.ri_new,
-                    limiting,
-                    limiting & (bypass >= 0.999 * limit),
-                    batteries.temperature_c > DERATE_FROM_C,
-                    self._is_unreferenced(),
-                    self.restarted,
-                    ~(volts_known & celsius_known),
-                ),
-                strict=True,
-            )
+        told = (
+            self._is_measuring(),
+            self.ri_new,
+            limiting,
+            limiting & (bypass >= 0.999 * limit),
+            batteries.temperature_c > DERATE_FROM_C,
+            self._is_unreferenced(),
+            self.restarted,
+            ~(volts_known & celsius_known),
         )
+        status = _STATUS_BITS @ np.array(told, np.int64)
         return Sample(
             np.rint(np.where(volts_known, volts, 0.0) * 1000.0).astype(np.int64),
             volts_known,
             np.rint(np.where(celsius_known, celsius, 0.0) * 10.0).astype(np.int64),
             celsius_known,
             np.rint(np.clip(bypass / LIMITER_MAX_A, 0.0, 1.0) * FULL_LIMITER).astype(np.int64),
-            np.asarray(status),
+            status,
         )
 
     def _is_unreferenced(self) -> Bools:

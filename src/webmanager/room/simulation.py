@@ -96,9 +96,8 @@ class Room:
     def set_references(self, reference_v: Floats | Sequence[float]) -> None:
         """Broadcasts a reference to each string, V per battery, shape (strings,); NaN switches limiters off."""
         hearing = self.cable.reached & ~self.cable.silent & self.modules.attention.listening(self.now_s)
-        strings = self.installation.string_of
-        for string, volts in enumerate(reference_v, start=1):
-            self.modules.set_reference(hearing & (strings == string), round(float(volts), 3), self.now_s)
+        of_string = np.array([round(float(volts), 3) for volts in reference_v])
+        self.modules.set_reference(hearing, np.repeat(of_string, self.installation.per_string), self.now_s)
 
     @property
     def mains(self) -> bool:

@@ -15,6 +15,7 @@ FULL_HEAD = struct.Struct("<BIHBB")
 STEP_HEAD = struct.Struct("<BH")
 FULL, EXTREMES = 1, 2
 LONGEST_STEP = 0xFFFF
+_DISCHARGING = float(StringState.DISCHARGING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +40,11 @@ class MinuteMean:
         self._layout = layout
         self._ri, self._state = layout.span(Quantity.RI), layout.span(Quantity.STATE)
         self._steady = layout.steady()
+        self._near = self._steady.astype(np.float64) - 1.0
+        size = layout.columns
+        self._sum, self._count = np.empty(size), np.empty(size)
+        self._low, self._high, self._last = np.empty(size), np.empty(size), np.empty(size)
+        self._discharged = np.empty(layout.strings, np.bool_)
         self._clear()
 
     @property
@@ -54,7 +60,7 @@ class MinuteMean:
         np.fmin(self._low, row, out=self._low)
         np.fmax(self._high, row, out=self._high)
         np.copyto(self._last, row, where=known)
-        self._discharged |= row[self._state] == StringState.DISCHARGING
+        self._discharged |= row[self._state] == _DISCHARGING
         self._scans += 1
 
     def take(self, minute: int) -> MinuteRow:
@@ -62,9 +68,10 @@ class MinuteMean:
         with np.errstate(invalid="ignore"):
             mean = self._sum / self._count
         mean[self._ri] = self._last[self._ri]
-        mean[self._state] = np.where(self._discharged, float(StringState.DISCHARGING), self._last[self._state])
+        mean[self._state] = np.where(self._discharged, _DISCHARGING, self._last[self._state])
         rounded = _rounded(mean)
-        below, above = self._beyond(rounded, self._low, -1), self._beyond(rounded, self._high, 1)
+        below = self._beyond(rounded, self._low, -1) if (mean - self._low >= self._near).any() else None
+        above = self._beyond(rounded, self._high, 1) if (self._high - mean >= self._near).any() else None
         self._clear()
         return MinuteRow(minute, rounded, below, above)
 
@@ -75,11 +82,10 @@ class MinuteMean:
         return np.where(matters, distance, 0).astype(np.int16) if matters.any() else None
 
     def _clear(self) -> None:
-        size = self._layout.columns
         self._scans = 0
-        self._sum, self._count = np.zeros(size), np.zeros(size)
-        self._low, self._high, self._last = (np.full(size, np.nan) for _ in range(3))
-        self._discharged = np.zeros(self._layout.strings, np.bool_)
+        self._sum[:] = self._count[:] = 0.0
+        self._low[:] = self._high[:] = self._last[:] = np.nan
+        self._discharged[:] = False
 
 
 def pack_row(layout: Layout, row: MinuteRow, former: MinuteRow | None) -> bytes:
@@ -128,5 +134,6 @@ def unpack_row(data: bytes, former: tuple[Layout, MinuteRow] | None) -> tuple[La
 
 
 def _rounded(values: Floats) -> Shorts:
-    whole = np.clip(np.rint(values), -LARGEST, LARGEST)
-    return np.where(np.isnan(whole), NONE, whole).astype(np.int16)
+    whole = np.minimum(np.maximum(np.rint(values), -LARGEST), LARGEST)
+    whole[np.isnan(whole)] = NONE
+    return whole.astype(np.int16)
