@@ -15,7 +15,7 @@ from webmanager.store.sections import SectionKind
 from webmanager.store.verify import verify
 
 KILLS = 12
-"""`make bench BENCH=store-cuts` does a hundred."""
+"""`make bench BENCH=store_cuts` does a hundred."""
 
 
 def stored(ledger: Ledger) -> dict[int, np.ndarray]:

@@ -1,6 +1,6 @@
 """The power is cut everywhere in a run that wraps the flash twice; nothing acknowledged may be lost, nothing invented.
 
-Here every point of a stretch is cut and the rest is sampled; `make bench BENCH=store-cuts` cuts every single one.
+Here every point of a stretch is cut and the rest is sampled; `make bench BENCH=store_cuts` cuts every single one.
 """
 
 from collections.abc import Iterator

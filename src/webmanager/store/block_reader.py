@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from webmanager.domain.errors import StoreError
-from webmanager.domain.reading import Ints
 from webmanager.store.blocks import (
     BLOCK_HEAD,
-    CHUNK,
+    CHUNKS,
     EXCEPTIONS,
     GROUP_COLUMNS,
     MINUTE,
@@ -94,7 +93,7 @@ class BlockReader:
 
     def _matrix(self, plane: Plane, mean: Shorts | None) -> Shorts:
         """One plane as it was encoded, gaps filled, shape (rows, columns); what has no chunk is left empty."""
-        whole = self._places.get((plane, WHOLE, WHOLE))
+        whole = self._found(plane, WHOLE, WHOLE)
         if whole is not None:
             values = self._unpacked(plane, whole)
             return values + mean if whole.relative and mean is not None else values.copy()
@@ -102,7 +101,7 @@ class BlockReader:
         for quantity in Quantity:
             span = self.layout.span(quantity)
             for within in range(span.stop - span.start):
-                place = self._places.get((plane, quantity, within // GROUP_COLUMNS))
+                place = self._found(plane, quantity, within // GROUP_COLUMNS)
                 if place is not None:
                     values[span.start + within] = self._plane_column(plane, quantity, within)
                     if place.relative and mean is not None:
@@ -137,7 +136,7 @@ class BlockReader:
         return self._place(plane, quantity, within).relative
 
     def _place(self, plane: Plane, quantity: Quantity, within: int) -> Place:
-        place = self._places.get((plane, WHOLE, WHOLE)) or self._places.get((plane, quantity, within // GROUP_COLUMNS))
+        place = self._found(plane, WHOLE, WHOLE) or self._found(plane, quantity, within // GROUP_COLUMNS)
         if place is None:
             raise StoreError(f"the block has no {plane.name.lower()} of {quantity.word}")
         return place
@@ -185,28 +184,38 @@ class BlockReader:
         self._gaps = _gap_slices(gaps)
         odd = np.frombuffer(zlib.decompress(exceptions), EXCEPTIONS) if exceptions else np.zeros(0, EXCEPTIONS)
         self._exceptions: npt.NDArray[np.void] = odd
-        entries = list(CHUNK.iter_unpack(zlib.decompress(table)))
-        if len(entries) != chunks:
+        self._chunks = np.frombuffer(zlib.decompress(table), CHUNKS)
+        self._page_bytes = from_octets(zlib.decompress(lengths), pages).astype(np.int64)
+        if self._chunks.size != chunks or self._chunks["pages"].sum() != pages:
             raise StoreError("a block with another number of chunks than it says")
-        self._place_chunks(entries, from_octets(zlib.decompress(lengths), pages).astype(np.int64), at + len(data))
-        self._planes = {Plane(plane) for plane, _, _ in self._places}
+        self._place_chunks(at + len(data))
+        self._planes = {Plane(plane) for plane in set(self._chunks["plane"].tolist())}
         if self.step == MINUTE or Plane.LOW in self._planes:
             self._planes |= {Plane.LOW, Plane.HIGH}
 
-    def _place_chunks(self, entries: list[tuple[int, ...]], lengths: Ints, at: int) -> None:
-        """Chunks lie one after the other: a description, then its pages."""
-        self._page_bytes = lengths
-        ends = np.concatenate(([0], np.cumsum(lengths)))
-        self._page_at = ends[:-1] + at
-        self._places: dict[tuple[int, int, int], Place] = {}
-        page, described = 0, 0
-        for plane, quantity, group, coding, description, pages in entries:
-            start = at + described + int(ends[page])
-            described += description
-            self._page_at[page : page + pages] += described
-            place = Place(Coding(coding & ~RELATIVE), bool(coding & RELATIVE), start, description, page)
-            self._places[plane, quantity, group] = place
-            page += pages
+    def _place_chunks(self, at: int) -> None:
+        """Chunks lie one after the other: a description, then its pages. Places are made when they are asked for."""
+        pages, described = self._chunks["pages"].astype(np.int64), self._chunks["description"].astype(np.int64)
+        self._first_page = np.cumsum(pages) - pages
+        behind = np.concatenate(([0], np.cumsum(self._page_bytes)))
+        self._chunk_at = at + np.cumsum(described) - described + behind[self._first_page]
+        self._page_at = at + behind[:-1] + np.repeat(np.cumsum(described), pages)
+        names = zip(*(self._chunks[name].tolist() for name in ("plane", "quantity", "group")), strict=True)
+        self._numbers = {name: number for number, name in enumerate(names)}
+        self._places: dict[int, Place] = {}
+
+    def _found(self, plane: int, quantity: int, group: int) -> Place | None:
+        """The chunk of a plane, a quantity and a group, None if there is none."""
+        number = self._numbers.get((plane, quantity, group))
+        if number is None:
+            return None
+        if number not in self._places:
+            coding, size = int(self._chunks["coding"][number]), int(self._chunks["description"][number])
+            if coding & ~RELATIVE not in _CODINGS:
+                raise StoreError(f"a chunk is coded in a way that is not known: {coding}")
+            at, page = int(self._chunk_at[number]), int(self._first_page[number])
+            self._places[number] = Place(Coding(coding & ~RELATIVE), bool(coding & RELATIVE), at, size, page)
+        return self._places[number]
 
     def _page(self, number: int) -> bytes:
         return self._fetch(int(self._page_at[number]), int(self._page_bytes[number]))
@@ -222,3 +231,6 @@ def _gap_slices(gaps: bytes) -> dict[int, list[slice]]:
         for column, start, count in np.frombuffer(zlib.decompress(gaps), RUNS).tolist():
             found.setdefault(column, []).append(slice(start, start + count))
     return found
+
+
+_CODINGS = frozenset(Coding)

@@ -16,6 +16,10 @@ from webmanager.store.timeline import Minutes
 
 BLOCK_HEAD = struct.Struct("<HBBHHIHHIIIII")
 CHUNK = struct.Struct("<BBBBHH")
+CHUNKS = np.dtype(
+    [("plane", "u1"), ("quantity", "u1"), ("group", "u1"), ("coding", "u1"), ("description", "<u2"), ("pages", "<u2")]
+)
+"""CHUNK, many of them."""
 RUNS = np.dtype([("column", "<u2"), ("start", "<u2"), ("count", "<u2")])
 EXCEPTIONS = np.dtype([("row", "<u2"), ("column", "<u2"), ("low", "<i2"), ("high", "<i2")])
 MINUTE, HOUR, DAY = 1, 60, 1440
