@@ -38,6 +38,9 @@ PREDICTORS = {
 
 They are named since pcodec's own choice never takes the last two, which fit values under noise best.
 """
+FITTED = {"short": 4, "long": 8}
+BATCH = 512
+"""pcodec 1.1 panics where a page, or what its last batch of numbers has of it, is shorter than what is fitted."""
 FORMAT_HEADER: bytes = FileCompressor().write_header()
 """What pcodec wants to read before anything else; kept with the data."""
 
@@ -48,13 +51,18 @@ _READING = threading.Lock()
 
 def compress(pages: Sequence[Shorts], predictor: str) -> tuple[bytes, list[bytes]]:
     """The shared description of all pages, and each page's bytes."""
+    if any(0 < page.size % BATCH < FITTED.get(predictor, 0) for page in pages):
+        predictor = "last"
     config = ChunkConfig(
         mode_spec=ModeSpec.classic(),
         delta_spec=PREDICTORS[predictor],
         paging_spec=PagingSpec.exact_page_sizes([page.size for page in pages]),
     )
-    chunk = FileCompressor().chunk_compressor(np.concatenate(pages), config)
-    return chunk.write_meta(), [chunk.write_page(index) for index in range(len(pages))]
+    try:
+        chunk = FileCompressor().chunk_compressor(np.concatenate(pages), config)
+        return chunk.write_meta(), [chunk.write_page(index) for index in range(len(pages))]
+    except BaseException as error:
+        raise _as_error("pages cannot be compressed", error) from None
 
 
 def opened(header: bytes, description: bytes) -> Pages:
@@ -62,8 +70,8 @@ def opened(header: bytes, description: bytes) -> Pages:
     try:
         file, _ = FileDecompressor.new(header)
         chunk, _ = file.chunk_decompressor(description, "i16")
-    except (RuntimeError, ValueError) as error:
-        raise StoreError(f"a description of pages cannot be read: {error}") from None
+    except BaseException as error:
+        raise _as_error("a description of pages cannot be read", error) from None
     return cast(Pages, chunk)
 
 
@@ -73,8 +81,15 @@ def decompress(chunk: Pages, page: bytes, count: int) -> Shorts:
     try:
         with _READING:
             progress, _ = chunk.read_page_into(page, count, numbers)
-    except (RuntimeError, ValueError) as error:
-        raise StoreError(f"a page cannot be read: {error}") from None
+    except BaseException as error:
+        raise _as_error("a page cannot be read", error) from None
     if progress.n_processed != count:
         raise StoreError(f"a page holds {progress.n_processed} of {count} numbers")
     return numbers
+
+
+def _as_error(what: str, error: BaseException) -> BaseException:
+    """What pcodec raised as a StoreError, its panics included, which are no Exception and would end the thread."""
+    if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)):
+        return error
+    return StoreError(f"{what}: {error}")
