@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from webmanager import __version__
@@ -10,10 +11,11 @@ from webmanager.app.alarm_service import AlarmService, device_values
 from webmanager.app.event_log import EventLog
 from webmanager.app.identity import device_serial
 from webmanager.app.messaging import Surroundings
+from webmanager.app.modbus_parts import modbus_device, register_map
 from webmanager.app.modbus_service import ModbusService
-from webmanager.app.network_services import modbus_device, register_map, start_snmp
 from webmanager.app.plan import MODEL, DevicePlan, Served
 from webmanager.app.snmp_service import SnmpService
+from webmanager.app.snmp_setters import setters
 from webmanager.app.supervision import supervised
 from webmanager.app.trend import StoredTrend
 from webmanager.bus.link import SerialLink
@@ -73,7 +75,8 @@ class Device:
         )
         self._time = TimeService(settings.timeserver, clock, report=self._alarms.desk.report, note=self._alarms.note)
         serial = device_serial(plan.data_dir)
-        self._agent = SnmpService(settings, self._board, clock, identity, serial, self._alarms.snmp_sources())
+        sources = replace(self._alarms.snmp_sources(), setters=setters(desk, clock.now))
+        self._snmp = SnmpService(settings, self._board, clock, identity, serial, sources)
         self._modbus = ModbusService(
             settings.modbus, modbus_device(plan, settings.modbus, self._board, clock, self._alarms)
         )
@@ -87,7 +90,6 @@ class Device:
             registers=register_map(plan, settings.modbus),
             parts=Parts(alarms=self._alarms.desk, settings=desk, jobs=self._alarms, time=self._time, restart=restart),
         )
-        self._snmp: SnmpService | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
     async def open(self) -> Served:
@@ -98,12 +100,12 @@ class Device:
         if self._desk.trouble:
             self._alarms.note("settings_trouble", _sentence(self._desk.trouble))
         await self._modbus.open(self._plan.bind, self._plan.modbus_port)
-        self._snmp = await start_snmp(self._plan, self._settings, self._agent)
+        await self._snmp.open(self._plan.bind, self._plan.snmp_port)
         return Served(
             self._web.url,
             f"{self._plan.bind}:{self._modbus.port}" if self._modbus.port else None,
             self._login(),
-            f"{self._plan.bind}:{self._snmp.port}" if self._snmp else None,
+            f"{self._plan.bind}:{self._snmp.port}" if self._snmp.port else None,
         )
 
     def work(self) -> dict[str, Coroutine[Any, Any, None]]:
@@ -112,6 +114,7 @@ class Device:
             "scan cycle": self._cycle.run,
             "alarms": self._alarms.run,
             "time": self._time.run,
+            "SNMP": self._snmp.run,
         }
         if line := self._plan.modbus_line:
             parts["Modbus line"] = lambda: self._modbus.serve_line(line)
@@ -125,8 +128,7 @@ class Device:
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await self._web.close()
             await self._modbus.close()
-            if self._snmp:
-                await self._snmp.close()
+            await self._snmp.close()
             self._link.close()
 
     def _change(self, before: Settings, after: Settings) -> None:
@@ -139,13 +141,14 @@ class Device:
             self._cycle.configure(_cycle_settings(after))
         if after.timeserver != before.timeserver:
             self._time.change(after.timeserver)
+        self._snmp.change(after)
 
     def _surroundings(self, identity: EngineIdentity, history: FlashHistory) -> Surroundings:
         place = self._settings.installation
         return Surroundings(
             device=lambda: Speaker(place.name, place.location, __version__, self._time.zone),
             device_values=lambda: device_values(self._board, self._settings, __version__),
-            uptime_s=lambda: self._agent.uptime_s(),  # noqa: PLW0108 -- the agent is made later
+            uptime_s=lambda: self._snmp.uptime_s(),  # noqa: PLW0108 -- the agent is made later
             identity=identity,
             outputs=self._plan.outputs,
             trend=StoredTrend(history),

@@ -1,6 +1,8 @@
+import asyncio
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from fakes.module_bus import FakeModuleBus
 from fakes.snmp import IDENTITY
@@ -14,6 +16,7 @@ from webmanager.engine.clock import ManualClock
 from webmanager.engine.cycle import CycleSettings, ScanCycle
 from webmanager.engine.notify_ports import Output
 from webmanager.settings.model import Settings
+from webmanager.settings.snmp_model import SnmpSettings
 from webmanager.snmp.mib import table
 from webmanager.snmp.state import BacsSettings, OpenAlarm
 
@@ -80,3 +83,29 @@ async def test_before_any_module_is_known_there_is_no_type() -> None:
     state = made.state()
     assert (state.module_type, state.picture.snapshot) == ("", None)
     assert replace(state, uptime_s=5.0).uptime_s == 5.0
+
+
+async def test_other_settings_make_the_agent_anew_on_the_same_port() -> None:
+    made = await service()
+    await made.open("127.0.0.1", 0)
+    running = asyncio.create_task(made.run())
+    made.change(SETTINGS.model_copy(update={"snmp": SnmpSettings(contact="night@example.org")}))
+    async with asyncio.timeout(10):
+        while made.state().facts.contact != "night@example.org" or not made.port:
+            await asyncio.sleep(0)
+    made.change(SETTINGS.model_copy(update={"snmp": SnmpSettings(enabled=False)}))
+    async with asyncio.timeout(10):
+        while made.port:
+            await asyncio.sleep(0)
+    running.cancel()
+    await made.close()
+
+
+async def test_a_port_in_use_leaves_the_device_without_snmp(caplog: pytest.LogCaptureFixture) -> None:
+    first, second = await service(), await service()
+    await first.open("127.0.0.1", 0)
+    await second.open("127.0.0.1", first.port)
+    assert second.port == 0
+    assert "runs without SNMP" in caplog.text
+    await first.close()
+    await second.close()

@@ -1,11 +1,7 @@
-"""What Modbus and SNMP of a device are made of; the device does not depend on either."""
-
-import logging
+"""What the Modbus servers of a device answer from, and its register map for the web."""
 
 from webmanager.app.alarm_service import AlarmService
 from webmanager.app.plan import DevicePlan
-from webmanager.app.snmp_service import SnmpService
-from webmanager.domain.errors import ConfigError
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
 from webmanager.modbus.coils import RelayCoils
@@ -13,22 +9,7 @@ from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.image import LiveImage
 from webmanager.modbus.registers import map_csv, map_rows
 from webmanager.settings.modbus_model import ModbusSettings
-from webmanager.settings.model import Settings
 from webmanager.web.register_page import RegisterMap
-
-log = logging.getLogger(__name__)
-
-
-async def start_snmp(plan: DevicePlan, settings: Settings, service: SnmpService) -> SnmpService | None:
-    """Lets the SNMP agent answer, if it is wanted and its port is free: the device does not depend on it."""
-    if plan.snmp_port is None or not settings.snmp.enabled:
-        return None
-    try:
-        await service.open(plan.bind, plan.snmp_port)
-    except ConfigError as error:
-        log.error("The device runs without SNMP: %s", error)
-        return None
-    return service
 
 
 def modbus_device(
