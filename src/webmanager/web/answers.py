@@ -109,6 +109,15 @@ class ModuleStates(Answer):
     equalizing: _QuantityState
 
 
+class AlarmOfBattery(Answer):
+    """An open alarm that speaks of a battery."""
+
+    id: int
+    severity: Literal["notice", "warning", "alarm"]
+    text: str
+    advice: str
+
+
 class Module(Answer):
     """One battery with its module. Unknown is null, never 0."""
 
@@ -136,6 +145,7 @@ class Module(Answer):
     sensor_fault: bool | None
     state: _State
     states: ModuleStates
+    alarms: list[AlarmOfBattery] = Field(description="open ones, gravest first")
     quality: _Quality
     age_s: float | None
     charges: int | None

@@ -109,14 +109,14 @@ def _clock(time: TimeStatus | None) -> dict[str, Any] | None:
 async def modules(request: web.Request) -> web.Response:
     """All modules of the newest snapshot."""
     site = request.app[SITE]
-    return answer(_stamp(site.board) | {"modules": module_objects(site.board, site.moment())})
+    return answer(_stamp(site.board) | {"modules": module_objects(site.board, site.moment(), site.alarms)})
 
 
 async def module(request: web.Request) -> web.Response:
     """One module of the newest snapshot."""
     site = request.app[SITE]
     address = _address(request)
-    objects = module_objects(site.board, site.moment())
+    objects = module_objects(site.board, site.moment(), site.alarms)
     return answer(_stamp(site.board) | {"modules": objects[address - 1 : address]})
 
 

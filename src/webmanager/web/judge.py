@@ -10,6 +10,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from webmanager.domain.alarm_picture import ModuleStates
 from webmanager.domain.installation import Installation
 from webmanager.domain.reading import Floats, Quality
 from webmanager.domain.snapshot import Snapshot
@@ -74,6 +75,9 @@ QUANTITIES = (
 _OF_QUALITY = np.array([Look[quality.name] for quality in Quality], dtype=np.int8)
 """Index = quality: both vocabularies use the same words for the quality of a value."""
 
+_OF_LEVEL = np.array([Look.GOOD, Look.PENDING, Look.NOTICE, Look.WARNING, Look.ALARM], dtype=np.int8)
+"""Index = `Level` of the alarm picture."""
+
 
 def shown(snapshot: Snapshot) -> dict[str, Floats]:
     """What the map draws, per quantity (modules,): deviation %, temperature degC, Ri against the median %, duty %."""
@@ -86,13 +90,27 @@ def shown(snapshot: Snapshot) -> dict[str, Floats]:
     }
 
 
-def looks(snapshot: Snapshot, values: dict[str, Floats]) -> dict[str, Looks]:
-    """The look of every module, per quantity (modules,); a quantity without a value is unknown, never good."""
+def looks(snapshot: Snapshot, values: dict[str, Floats], states: ModuleStates | None = None) -> dict[str, Looks]:
+    """The look of every module, per quantity (modules,); a quantity without a value is unknown, never good.
+
+    With the states of the alarm picture the worse of both counts, so that silence hides no open alarm, and there is a
+    fifth look, `module`: what the module itself shows.
+    """
     by_quality = _OF_QUALITY[snapshot.modules.quality]
-    return {
+    found = {
         key: np.where((by_quality == Look.GOOD) & np.isnan(value), np.int8(Look.UNKNOWN), by_quality)
         for key, value in values.items()
     }
+    if states is None:
+        return found
+    found = {key: _with_level(look, getattr(states, key)) for key, look in found.items()}
+    # That a module is silent is seen already; its alarm would only paint over where it is.
+    answers = by_quality < Look.IMPLAUSIBLE
+    return found | {"module": np.where(answers, _with_level(by_quality, states.module), by_quality)}
+
+
+def _with_level(look: Looks, level: Looks) -> Looks:
+    return np.where(level > 0, np.maximum(look, _OF_LEVEL[level]), look)
 
 
 def worst(by_quantity: dict[str, Looks]) -> Looks:

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.picture import Freshness
 from webmanager.domain.snapshot import Snapshot
+from webmanager.engine.alarming import AlarmDesk
 from webmanager.engine.board import Board, BusReport
 from webmanager.engine.clock import Clock
 from webmanager.language.spoken import speaking, spoken
 from webmanager.language.tongue import Tongue
+from webmanager.web.alarm_news import AlarmNews
+from webmanager.web.alarm_objects import counts_object
 from webmanager.web.figures import iso
 from webmanager.web.packing import packed
 from webmanager.web.picture import live_arrays, picture
@@ -39,13 +43,16 @@ class Event:
 class LiveFeed:
     """Turns the board's newest snapshot into one event text, at most two a second, only while somebody listens.
 
-    Listeners wait for the newest text: a slow one skips events, and nothing is queued for anybody.
+    Listeners wait for the newest text: a slow one skips events, and nothing is queued for anybody. What changes of the
+    alarms of `desk` is in `news`, and wakes them at once.
     """
 
-    def __init__(self, board: Board, clock: Clock, *, most: int) -> None:
+    def __init__(self, board: Board, clock: Clock, *, most: int, desk: AlarmDesk | None = None) -> None:
         self._board = board
         self._clock = clock
         self._most = most
+        self._desk = desk
+        self.news = AlarmNews(desk, self._wake)
         self._changed = asyncio.Event()
         self._number = 0
         self._events: dict[Tongue, Event] | None = None
@@ -55,14 +62,15 @@ class LiveFeed:
 
     async def run(self) -> None:
         """Follows the board for ever; run it as a task and cancel it."""
-        number, bus, freshness = -1, self._board.bus, Freshness.FRESH
+        number, bus, freshness, heard = -1, self._board.bus, Freshness.FRESH, self.news.number
         while True:
             snapshot = await self._board.newer_than(number, timeout_s=1.0)
             was, freshness = freshness, moment_of(self._board, self._clock).freshness
-            if snapshot is None and self._board.bus is bus and freshness is was:
+            is_quiet = self._board.bus is bus and freshness is was and self.news.number == heard
+            if snapshot is None and is_quiet:
                 continue
             number = snapshot.number if snapshot else number
-            bus = self._board.bus
+            bus, heard = self._board.bus, self.news.number
             if self.listeners:
                 self._publish()
             else:
@@ -78,11 +86,11 @@ class LiveFeed:
             self._events[tongue] = self._made(tongue)
         return self._events[tongue]
 
-    async def newer_than(self, number: int, timeout_s: float) -> Event | None:
-        """The newest event once there is one after `number`; None if none came in time."""
+    async def newer_than(self, number: int, timeout_s: float, heard: int | None = None) -> Event | None:
+        """The newest event once there is one after `number`, or news after `heard`; None if none came in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                while self._number == number and not self.is_ended:
+                while self._number == number and heard in (None, self.news.number) and not self.is_ended:
                     await self._changed.wait()
         except TimeoutError:
             return None
@@ -110,17 +118,21 @@ class LiveFeed:
 
     def _made(self, tongue: Tongue) -> Event:
         with speaking(tongue):
-            return _event(self._number, document(self._board, self._clock))
+            return _event(self._number, document(self._board, self._clock, self._alarms))
+
+    @property
+    def _alarms(self) -> AlarmPicture | None:
+        return self._desk.picture if self._desk is not None else None
 
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
 
-def document(board: Board, clock: Clock) -> dict[str, Any]:
+def document(board: Board, clock: Clock, alarms: AlarmPicture | None = None) -> dict[str, Any]:
     """The data of a `snapshot` event; `modules` and `strings` are null before the first scan."""
     moment = moment_of(board, clock)
-    said = verdict(board, moment)
+    said = verdict(board, moment, alarms)
     return {
         "time": iso(clock.now()),
         "factor": clock.factor,
@@ -131,7 +143,8 @@ def document(board: Board, clock: Clock) -> dict[str, Any]:
             "name": said.name,
             "news": said.news or said.text,
         },
-        **_scan(moment.aged, moment.now_s),
+        "alarms": counts_object(alarms) if alarms is not None else None,
+        **_scan(moment.aged, moment.now_s, alarms),
     }
 
 
@@ -144,7 +157,7 @@ def _bus(report: BusReport) -> dict[str, Any]:
     return {"state": report.state.value, "text": report.text, "revision": report.revision}
 
 
-def _scan(snapshot: Snapshot | None, now_s: float) -> dict[str, Any]:
+def _scan(snapshot: Snapshot | None, now_s: float, alarms: AlarmPicture | None) -> dict[str, Any]:
     if snapshot is None:
         return {"snapshot": None, "modules": None, "strings": None}
     return {
@@ -154,5 +167,5 @@ def _scan(snapshot: Snapshot | None, now_s: float) -> dict[str, Any]:
         "period_s": round(snapshot.period_s, 3),
         "scan_s": round(snapshot.duration_s, 3),
         "answered": snapshot.answered,
-        **live_arrays(picture(snapshot, now_s)),
+        **live_arrays(picture(snapshot, now_s, alarms)),
     }

@@ -94,7 +94,10 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
 
 def _success(route: ApiRoute) -> dict[str, Any]:
     if route.is_stream:
-        text = "Server-sent events: `snapshot` per scan, at most two a second; `beat` when there is nothing new."
+        text = (
+            "Server-sent events: `snapshot` per scan, at most two a second; `event` with each change of an alarm;"
+            " `beat` when there is nothing new."
+        )
         return {"description": text, "content": {"text/event-stream": {"schema": {"type": "string"}}}}
     if route.sends:
         schema = {"type": "string", "format": "binary"}

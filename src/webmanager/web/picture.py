@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from webmanager.domain.alarm_picture import AlarmPicture, Level
 from webmanager.domain.picture import Picture as Moment
 from webmanager.domain.reading import Floats
 from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
 from webmanager.engine.board import Board
-from webmanager.web.judge import Look, Looks, band, looks, shown, worst
+from webmanager.web.alarm_verdict import of_battery
+from webmanager.web.judge import Looks, band, looks, shown, worst
 from webmanager.web.published import MODULE_KEYS, STRING_KEYS, columns, plain
 
 _VALUE_OF = {
@@ -20,7 +22,7 @@ _VALUE_OF = {
 }
 STATE_KEYS = tuple(_VALUE_OF)
 _NO_STATES = dict.fromkeys(STATE_KEYS)
-_STATE_OF_LOOK = {Look.GOOD: "ok", Look.NOTICE: "notice", Look.WARNING: "warning", Look.ALARM: "alarm"}
+_OK = (Level.OK, Level.PENDING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,20 +37,20 @@ class Picture:
     ages_s: Floats
 
 
-def picture(snapshot: Snapshot, now_s: float) -> Picture:
-    """Judges a snapshot."""
+def picture(snapshot: Snapshot, now_s: float, alarms: AlarmPicture | None = None) -> Picture:
+    """Judges a snapshot; with the alarm picture its limits count too."""
     values = shown(snapshot)
-    by_quantity = looks(snapshot, values)
+    by_quantity = looks(snapshot, values, alarms.states if alarms is not None else None)
     return Picture(snapshot, now_s, values, by_quantity, worst(by_quantity), snapshot.ages_s(now_s))
 
 
-def module_objects(board: Board, moment: Moment) -> list[dict[str, Any]]:
+def module_objects(board: Board, moment: Moment, alarms: AlarmPicture | None = None) -> list[dict[str, Any]]:
     """The API's module objects; before the first scan they say who is there, and every value is None."""
     values = columns(MODULE_KEYS, moment)
-    values |= _judged(values, picture(moment.aged, moment.now_s) if moment.aged is not None else None)
+    values |= _judged(values, picture(moment.aged, moment.now_s, alarms) if moment.aged is not None else None, alarms)
     rows = zip(*values.values(), strict=True)
     return [
-        _module(board, moment, address) | dict(zip(values, row, strict=True))
+        _module(board, moment, address, alarms) | dict(zip(values, row, strict=True))
         for address, row in enumerate(rows, start=1)
     ]
 
@@ -90,21 +92,28 @@ def live_arrays(seen: Picture) -> dict[str, Any]:
     }
 
 
-def _judged(values: dict[str, list[Any]], seen: Picture | None) -> dict[str, list[Any]]:
+def _judged(values: dict[str, list[Any]], seen: Picture | None, alarms: AlarmPicture | None) -> dict[str, list[Any]]:
     """What the web itself says of each module: its Ri against the string, its equalizing band, a state by quantity."""
     count = len(values["voltage_v"])
     bands = [band(duty) for duty in values["equalizing_percent"]]
     if seen is None:
         return {"ri_percent": [None] * count, "band": bands, "states": [_NO_STATES] * count}
-    words = {key: [_STATE_OF_LOOK.get(Look(look), "ok") for look in seen.looks[key].tolist()] for key in STATE_KEYS}
+    levels = {key: getattr(alarms.states, key).tolist() if alarms else [0] * count for key in STATE_KEYS}
     states = [
-        {key: None if values[_VALUE_OF[key]][index] is None else words[key][index] for key in STATE_KEYS}
+        {key: _state_word(levels[key][index], values[_VALUE_OF[key]][index]) for key in STATE_KEYS}
         for index in range(count)
     ]
     return {"ri_percent": plain(seen.values["ri"], 2), "band": bands, "states": states}
 
 
-def _module(board: Board, moment: Moment, address: int) -> dict[str, Any]:
+def _state_word(level: int, value: float | None) -> str | None:
+    """The state of one quantity; an open alarm stays one when there is no value any more, else that is no state."""
+    if level not in _OK:
+        return Level(level).word
+    return None if value is None else "ok"
+
+
+def _module(board: Board, moment: Moment, address: int, alarms: AlarmPicture | None) -> dict[str, Any]:
     """What is known of a module without any scan."""
     identity, installation = board.identities.get(address), board.installation
     return {
@@ -114,12 +123,18 @@ def _module(board: Board, moment: Moment, address: int) -> dict[str, Any]:
         "revision": identity.revision if identity else board.bus.odd_revisions.get(address),
         "firmware": identity.firmware if identity else None,
         "serial": identity.serial if identity else None,
-        "state": _state(moment, address),
+        "state": _state(moment, address, alarms),
+        "alarms": [
+            {"id": one.id, "severity": one.severity.word, "text": one.found.text, "advice": one.found.advice}
+            for one in of_battery(alarms, address)
+        ],
     }
 
 
-def _state(moment: Moment, address: int) -> str:
-    """Limits will add their states here."""
+def _state(moment: Moment, address: int, alarms: AlarmPicture | None) -> str:
     if address in moment.odd_revisions:
         return "wrong_revision"
-    return "not_initialised" if moment.not_initialised[address - 1] else "ok"
+    if moment.not_initialised[address - 1]:
+        return "not_initialised"
+    level = Level(int(alarms.states.overall[address - 1])) if alarms is not None else Level.OK
+    return "ok" if level in _OK else level.word

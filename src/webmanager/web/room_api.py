@@ -93,7 +93,7 @@ def with_seen(site: Site, document: Any) -> Any:
         snapshot = site.moment().aged
         for fault in document["faults"]:
             if isinstance(fault, dict):
-                fault["seen"] = seen_by_device(site.board, snapshot, fault)
+                fault["seen"] = seen_by_device(site.board, snapshot, fault, site.alarms)
     return document
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.reading import Quality
 from webmanager.domain.snapshot import Snapshot, StringState
 from webmanager.engine.board import Board, BusState
+from webmanager.web.alarm_verdict import LOOK_OF, headline, of_place
 from webmanager.web.figures import NBSP, current, fixed
 from webmanager.web.judge import Look, looks, shown, worst
 
@@ -21,8 +23,13 @@ _WORDS = {
 }
 
 
-def seen_by_device(board: Board, snapshot: Snapshot | None, fault: Mapping[str, Any]) -> dict[str, str]:
-    """Look and one line about the place of a fault, as far as the bus tells; limits will add their states."""
+def seen_by_device(
+    board: Board, snapshot: Snapshot | None, fault: Mapping[str, Any], alarms: AlarmPicture | None = None
+) -> dict[str, str]:
+    """Look and one line about the place of a fault: the alarm that speaks of it, else what the bus tells."""
+    if told := of_place(alarms, **_place(board, fault)):
+        text = f"{told[0].severity.word}: {headline(told[0])}"
+        return {"look": LOOK_OF[told[0].severity].word, "text": text}
     if board.bus.state is BusState.REFUSED:
         return {"look": Look.ALARM.word, "text": "bus refused"}
     if snapshot is None:
@@ -34,6 +41,15 @@ def seen_by_device(board: Board, snapshot: Snapshot | None, fault: Mapping[str, 
     if address is None:
         return _charger(snapshot) if fault.get("target") == "charger" else _counted(snapshot.modules.quality, "")
     return _behind(snapshot, address) if fault.get("kind") == "bus_break" else _module(snapshot, address)
+
+
+def _place(board: Board, fault: Mapping[str, Any]) -> dict[str, int | None]:
+    """Where the alarm about a fault would be: that of a cut is about what lies behind the module, not about it."""
+    address = _within(fault.get("address"), board.installation.modules)
+    string = _within(fault.get("string"), board.installation.strings)
+    if fault.get("kind") == "bus_break" and address is not None and address % board.installation.per_string:
+        address += 1
+    return {"address": address, "string": string}
 
 
 def _within(number: object, most: int) -> int | None:

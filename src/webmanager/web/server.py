@@ -100,7 +100,7 @@ class WebServer:
         )
         self._site.templates.globals["static"] = self._site.static.url
         self._site.templates.globals["has_modbus"] = registers is not None
-        self._feed = LiveFeed(board, clock, most=config.most_streams)
+        self._feed = LiveFeed(board, clock, most=config.most_streams, desk=self._site.parts.alarms)
         self._tasks: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -166,6 +166,7 @@ class WebServer:
             raise ConfigError(
                 f"the web cannot listen on {self._config.bind} port {self._config.port}: {error.strerror or error}"
             ) from None
+        self._feed.news.open()
         self._tasks = [
             asyncio.create_task(self._feed.run(), name="live feed"),
             asyncio.create_task(self._site.recent.follow(self._site.board), name="recent hour"),
@@ -174,6 +175,7 @@ class WebServer:
 
     async def close(self) -> None:
         """Stops listening, ends streams and tasks; may be called twice."""
+        self._feed.news.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

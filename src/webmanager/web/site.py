@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from aiohttp import web
 from jinja2 import Environment
 
+from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.picture import Picture, picture_of
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
@@ -53,6 +54,11 @@ class Site:
     def zone(self) -> tzinfo:
         """The zone of the times on pages."""
         return self.parts.time.zone if self.parts.time else UTC
+
+    @property
+    def alarms(self) -> AlarmPicture | None:
+        """What is open and pending; None where no limits are judged."""
+        return self.parts.alarms.picture if self.parts.alarms is not None else None
 
     @property
     def is_simulated(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
 from webmanager.web import words
+from webmanager.web.alarm_verdict import of_battery
 from webmanager.web.figures import DASH, NBSP, current, duration, fixed
 from webmanager.web.judge import QUANTITIES, Look, Quantity, band
 from webmanager.web.picture import Picture, picture
@@ -22,8 +23,8 @@ def status_view(site: Site, shell: Shell, query: Mapping[str, str]) -> StatusVie
     """The page for `?view=map or table`, `q` a quantity, `show=all or abnormal`, `b` the name of a battery."""
     board, installation = site.board, site.board.installation
     moment = site.moment()
-    said = verdict(board, moment)
-    seen = picture(moment.aged, moment.now_s) if moment.aged is not None else None
+    said = verdict(board, moment, site.alarms)
+    seen = picture(moment.aged, moment.now_s, site.alarms) if moment.aged is not None else None
     quantity = next((known for known in QUANTITIES if known.key == query.get("q")), QUANTITIES[0])
     view = "table" if query.get("view") == "table" else "map"
     show = "abnormal" if query.get("show") == "abnormal" else "all"
@@ -165,6 +166,12 @@ def _row(site: Site, seen: Picture, address: int, is_selected: bool) -> RowView:
     )
 
 
+def _why(site: Site, address: int, look: str) -> str:
+    """What an open alarm says of a battery and what to do; else what its look means."""
+    told = of_battery(site.alarms, address)
+    return f"{told[0].found.text} {told[0].found.advice}" if told else words.WHY[look]
+
+
 def _battery(site: Site, seen: Picture | None, address: int) -> BatteryView:
     identity = site.board.identities.get(address)
     row = _row(site, seen, address, True) if seen else None
@@ -183,7 +190,7 @@ def _battery(site: Site, seen: Picture | None, address: int) -> BatteryView:
         name=site.board.installation.names[address - 1],
         look=look,
         word=words.LOOKS[look],
-        why=words.WHY[look],
+        why=_why(site, address, look),
         voltage=row.voltage if row else DASH,
         reference=fixed(reference, 3),
         temperature=row.temperature if row else DASH,

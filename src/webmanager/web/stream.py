@@ -27,14 +27,21 @@ async def live(request: web.Request) -> web.StreamResponse:
     stream = _Stream(request)
     try:
         await stream.open()
-        event = feed.newest()
+        event, heard = feed.newest(), feed.news.number
         await stream.send(event)
         while stream.may_stay():
-            newer = await feed.newer_than(event.number, HEARTBEAT_S)
+            newer = await feed.newer_than(event.number, HEARTBEAT_S, heard)
             if feed.is_ended:
                 break
-            event = newer or event
-            await (stream.send(newer) if newer else stream.say(_BEAT))
+            if newer is None:
+                await stream.say(_BEAT)
+                continue
+            told, heard = feed.news.since(heard), feed.news.number
+            for text in told:
+                await stream.say(text)
+            if newer.number != event.number:
+                event = newer
+                await stream.send(event)
         await stream.close()
     except TimeoutError:
         feed.dropped += 1

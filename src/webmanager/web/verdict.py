@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.installation import Installation
 from webmanager.domain.picture import Freshness, Picture
 from webmanager.domain.reading import Quality
 from webmanager.domain.snapshot import Snapshot, StringState
 from webmanager.engine.board import Board, BusState
+from webmanager.web.alarm_verdict import alarms_said, told_for
 from webmanager.web.figures import duration
 from webmanager.web.judge import Look
 
@@ -30,8 +32,8 @@ class Verdict:
     news: str = ""
 
 
-def verdict(board: Board, moment: Picture) -> Verdict:
-    """What is to be said at this moment."""
+def verdict(board: Board, moment: Picture, alarms: AlarmPicture | None = None) -> Verdict:
+    """What is to be said at this moment; `alarms` are the open ones, where limits are judged."""
     bus, installation = board.bus, board.installation
     if bus.state is BusState.REFUSED:
         first = min(bus.odd_revisions, default=None)
@@ -45,7 +47,8 @@ def verdict(board: Board, moment: Picture) -> Verdict:
     if moment.freshness is not Freshness.FRESH:
         since = duration(moment.snapshot_age_s)
         return Verdict(Look.ALARM, f"The device has not scanned for {since}.", news="The device does not scan.")
-    return _of_snapshot(board, moment.aged, moment.now_s)
+    said = _of_snapshot(board, moment.aged, moment.now_s, told_for(alarms))
+    return _with_alarms(said, moment.aged, alarms)
 
 
 def name_ranges(installation: Installation, addresses: Sequence[int]) -> str:
@@ -98,7 +101,20 @@ def _have(addresses: Sequence[int]) -> str:
     return "has" if len(addresses) == 1 else "have"
 
 
-def _of_snapshot(board: Board, snapshot: Snapshot, now_s: float) -> Verdict:
+def _with_alarms(said: Verdict, snapshot: Snapshot, alarms: AlarmPicture | None) -> Verdict:
+    """The alarms first, then what no alarm speaks of."""
+    if alarms is None or not alarms.alarms:
+        return said
+    look, text, news, address = alarms_said(alarms, alarms.at)
+    name = said.name if address is None else snapshot.installation.names[address - 1]
+    if said.look is Look.GOOD:
+        flow = _discharging(snapshot)
+        return Verdict(look, text + flow, name, news + flow)
+    return Verdict(max(look, said.look), f"{text} {said.text}", name, f"{news} {said.news}")
+
+
+def _of_snapshot(board: Board, snapshot: Snapshot, now_s: float, told: frozenset[int]) -> Verdict:
+    """What the snapshot shows; batteries that are `told` of already are left out."""
     total = snapshot.installation.modules
     ages = snapshot.ages_s(now_s)
     parts: list[tuple[Look, str, str, int]] = []
@@ -106,7 +122,8 @@ def _of_snapshot(board: Board, snapshot: Snapshot, now_s: float) -> Verdict:
         text = f"Another hardware revision than {board.bus.revision}, with which the bus will not start again"
         parts.append((Look.WARNING, f"{text}: {_listed(board)}", "", min(odd)))
     for quality, look, one, many in _SENTENCES:
-        addresses = (np.flatnonzero(snapshot.modules.quality == quality) + 1).tolist()
+        found = (np.flatnonzero(snapshot.modules.quality == quality) + 1).tolist()
+        addresses = [address for address in found if address not in told]
         if addresses:
             what = one if len(addresses) == 1 else many
             text = f"{len(addresses)} of {total} batteries {what}: {name_ranges(snapshot.installation, addresses)}"

@@ -11,6 +11,7 @@ from fakes.board import IMPLAUSIBLE, SILENT, STALE, FakeBatteries
 from fakes.room import FakeRoom
 from fakes.site import Bench, bench
 from webmanager.web.room_link import RoomControl
+from webmanager.web.views import Shell
 
 
 @pytest.fixture
@@ -25,6 +26,14 @@ async def alarmed() -> AsyncIterator[AlarmSite]:
     """A healthy device that judges its limits."""
     async with alarm_site() as started:
         yield started
+
+
+@pytest.fixture
+def shell_of_nobody() -> Shell:
+    """The frame of a page, for views that are made without a request."""
+    flags = dict.fromkeys(("is_simulated", "default_password", "may_operate"), False)
+    texts = dict.fromkeys(("path", "device", "location", "theme", "next_theme", "user", "csrf", "words"), "")
+    return Shell(page="status", nav=(), **texts, **flags)
 
 
 @pytest.fixture

@@ -9,12 +9,15 @@ from typing import Any
 import aiohttp
 import pytest
 
+from fakes.alarm_site import AlarmSite
 from fakes.board import FakeBatteries, running_board
 from fakes.site import Bench, bench
 from webmanager.engine.board import BusReport, BusState
 from webmanager.engine.clock import ManualClock
 from webmanager.web import live as module
 from webmanager.web import stream as stream_module
+from webmanager.web.alarm_news import MOST_KEPT
+from webmanager.web.alarm_objects import counts_object
 from webmanager.web.config import WebConfig
 from webmanager.web.live import LiveFeed, document
 
@@ -268,3 +271,56 @@ def test_a_document_is_small() -> None:
     board, batteries = running_board(FakeBatteries())
     board.publish(batteries.snapshot(0.0, 1.7e9))
     assert len(json.dumps(document(board, ManualClock()), separators=(",", ":"))) < 13_000
+
+
+async def test_each_change_of_an_alarm_comes_at_once_with_the_counts(alarmed: AlarmSite) -> None:
+    device = alarmed.device
+    async with stream(device) as source:
+        _, data = await next_of(source)
+        assert data["alarms"]["open"] == 0
+        alarmed.desk.happened("login", "admin has logged in.", device.clock.now(), "admin")
+        name, event = await next_of(source)
+        assert (name, event["change"], event["by"], event["counts"]["open"]) == ("event", "happened", "admin", 0)
+        alarmed.break_two()
+        found = [await next_of(source) for _ in range(3)]
+        raised = [data for name, data in found if name == "event"]
+        assert {one["kind"] for one in raised} == {"voltage_low", "bus_open"}
+        assert raised[-1]["counts"] == alarms_of(device)["counts"] | {"changes": raised[-1]["counts"]["changes"]}
+        assert sum(name == "snapshot" for name, _ in found) == 1
+
+
+def alarms_of(device: Bench) -> dict[str, Any]:
+    picture = device.server.site.alarms
+    assert picture is not None
+    return {"counts": counts_object(picture)}
+
+
+async def test_a_change_between_two_scans_makes_a_new_snapshot_event(alarmed: AlarmSite) -> None:
+    alarmed.break_two()
+    async with stream(alarmed.device) as source:
+        await next_of(source)
+        number = alarmed.number_of("bus_open")
+        alarmed.desk.acknowledge(number, "kern", alarmed.device.clock.now())
+        assert (await next_of(source))[0] == "event"
+        name, data = await next_of(source)
+        assert (name, data["alarms"]["unacknowledged"]) == ("snapshot", 1)
+
+
+async def test_who_is_far_behind_misses_events_and_nothing_grows(alarmed: AlarmSite) -> None:
+    news = alarmed.device.server.feed.news
+    before = news.number
+    for number in range(MOST_KEPT + 50):
+        alarmed.desk.happened("test", f"event {number}", alarmed.device.clock.now())
+    kept = news.since(before)
+    assert (news.number - before, len(kept)) == (MOST_KEPT + 50, MOST_KEPT)
+    assert b"event 249" in kept[-1]
+    assert b"event 50" in kept[0]
+    assert news.since(news.number) == []
+    assert len(news.since(news.number - 3)) == 3
+
+
+async def test_a_closed_server_listens_no_more(alarmed: AlarmSite) -> None:
+    await alarmed.device.server.close()
+    before = alarmed.device.server.feed.news.number
+    alarmed.desk.happened("test", "nobody hears it", alarmed.device.clock.now())
+    assert alarmed.device.server.feed.news.number == before
