@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from fakes.board import FakeBatteries
+from webmanager.domain.events import Event
+from webmanager.domain.limits import limits_of
+from webmanager.engine.alarming import AlarmDesk
+
 
 @dataclass
 class FakeEventLog:
@@ -11,6 +16,13 @@ class FakeEventLog:
 
     def happened(self, kind: str, text: str, at: float, by: str | None = None) -> None:
         self.lines.append((kind, text, at, by))
+
+    def desk(self) -> AlarmDesk:
+        """A real alarm desk that tells this log."""
+        return AlarmDesk(FakeBatteries().installation, limits_of(), at=0.0, sink=self._take)
+
+    def _take(self, event: Event) -> None:
+        self.happened(event.kind, event.text, event.at, event.by)
 
     @property
     def texts(self) -> list[str]:

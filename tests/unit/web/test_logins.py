@@ -1,7 +1,6 @@
 """Users, tokens and sessions over the API: what an admin may, what nobody may, and what the log says."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
@@ -20,8 +19,7 @@ def events() -> FakeEventLog:
 
 @pytest.fixture
 async def device(events: FakeEventLog) -> AsyncIterator[Bench]:
-    parts: Any = Parts(alarms=events)  # type: ignore[arg-type]
-    async with bench(parts=parts) as started:
+    async with bench(parts=Parts(alarms=events.desk())) as started:
         yield started
 
 
