@@ -1,5 +1,5 @@
 // An archive opened again: a ZIP of the device's CSV files, read in the browser; nothing is sent anywhere.
-import { words } from "./format.js";
+import { fill, words } from "./format.js";
 
 const LARGEST = 64e6, MANIFEST = "MANIFEST.sha256";
 const NAME = /^.+?_(volt|temp|resist|bypass|ampere)(_hours|_days)?\.csv$/;
@@ -40,7 +40,7 @@ class Archive {
     for (const { name } of this.files) {
       const digest = await crypto.subtle.digest("SHA-256", await this.entries.get(name)());
       const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-      if (sums.get(name) !== hex) throw new Error(`${name} ${words.history.archive_sum}`);
+      if (sums.get(name) !== hex) throw new Error(fill(words.history.archive_sum, { name }));
     }
   }
 

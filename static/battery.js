@@ -1,5 +1,5 @@
 // One battery: its values with their place in the range, what its module is, and its last hour.
-import { band, call, DASH, duration, fixed, LOOKS, moment, say, words } from "./format.js";
+import { DASH, LOOKS, band, call, duration, fill, fixed, moment, say, words } from "./format.js";
 import { nameOf, worstOf } from "./map.js";
 
 const CHARTS_EVERY_MS = 10_000, LATER_MS = 1000;
@@ -55,7 +55,7 @@ export function paint(document) {
   say(field.ri_percent, fixed(m.ri_percent[i], 0, true));
   say(field.equalizing, fixed(m.equalizing_percent[i], 0));
   say(field.band, band(m.equalizing_percent[i]));
-  say(field.age_text, m.age_s[i] === null ? words.page.never_answered : `${words.page.answered} ${duration(m.age_s[i])} ${words.page.ago}`);
+  say(field.age_text, m.age_s[i] === null ? words.page.never_answered : fill(words.page.answered, { age: duration(m.age_s[i]) }));
   gauge("voltage", m.deviation_percent[i], -6, 6);
   gauge("temperature", m.temperature_c[i], 10, 45);
   gauge("ri", m.ri_percent[i], -30, 30);
@@ -89,7 +89,7 @@ function identity(module) {
   say(field.firmware, module.firmware ?? DASH);
   say(field.charges, module.charges);
   say(field.discharges, module.discharges);
-  say(field.ri_text, module.ri_measured_at ? `${words.page.ri_measured} ${moment(module.ri_measured_at)}.` : "");
+  say(field.ri_text, module.ri_measured_at ? fill(words.page.ri_measured, { time: moment(module.ri_measured_at) }) : "");
 }
 
 async function draw(recent, mine) {

@@ -1,4 +1,6 @@
 // uPlot with this product's manners: gaps left open and hatched, colours from the tokens, true minus. Loaded with the first chart.
+import { fixed } from "./format.js";
+
 const probe = document.createElement("span");
 probe.hidden = true;
 document.body.append(probe);
@@ -85,7 +87,7 @@ export function draw(uPlot, element, { t, values, label, unit, digits, span }) {
       scales: { x: { time: true }, y: { range } },
       axes: [
         { ...axis, size: 26, space: 60, values: TIMES },
-        { ...axis, size: 52, space: 26, values: (_, ticks) => (empty ? ticks.map(() => "") : ticks.map((tick, i) => tick.toFixed(digits).replace("-", "−") + (i === ticks.length - 1 ? ` ${unit}` : ""))) },
+        { ...axis, size: 52, space: 26, values: (_, ticks) => (empty ? ticks.map(() => "") : ticks.map((tick, i) => fixed(tick, digits) + (i === ticks.length - 1 ? ` ${unit}` : ""))) },
       ],
       cursor: { drag: { x: false, y: false }, y: false },
       hooks: { draw: [hatch] },

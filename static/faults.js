@@ -1,5 +1,5 @@
 // The faults in the room: a table with a repair for each, and the form that breaks something.
-import { call, DASH, glyph, make, moment, say, words } from "./format.js";
+import { DASH, call, fill, glyph, make, moment, say, words } from "./format.js";
 
 const $ = (selector) => document.querySelector(selector);
 const body = $("#faults tbody"), form = $("#newfault");
@@ -46,8 +46,8 @@ function describe() {
   const { target, default: usual, unit, help } = form.kind.selectedOptions[0].dataset, targets = target.split(" ");
   const asksBattery = targets.includes("address"), asksString = targets.includes("string");
   $("#where-label").hidden = !asksBattery && !asksString;
-  say($("#where-name"), asksBattery ? "Battery" : "String");
-  form.where.placeholder = asksBattery ? (targets.includes("bus") ? "S3-17, or empty: bus" : "S3-17") : "3";
+  say($("#where-name"), asksBattery ? words.room.battery : words.room.string);
+  form.where.placeholder = asksBattery ? (targets.includes("bus") ? words.room.or_bus : "S3-17") : "3";
   form.where.required = (asksBattery && !targets.includes("bus")) || asksString;
   form.value.placeholder = usual;
   form.value.disabled = $("#value-label").hidden = usual === "" && unit === "";
@@ -74,7 +74,7 @@ function addressOf(text) {
   if (/^\d+$/.test(text)) return Number(text);
   const found = /^s(\d+)-(\d+)$/i.exec(text), perString = Number(form.dataset.perString), strings = Number(form.dataset.strings);
   const [string, position] = found ? [Number(found[1]), Number(found[2])] : [0, 0];
-  if (string < 1 || string > strings || position < 1 || position > perString) throw new Error(`${text} is no battery: S1-1 to S${strings}-${perString}, or an address.`);
+  if (string < 1 || string > strings || position < 1 || position > perString) throw new Error(fill(words.room.no_battery, { text, first: "S1-1", last: `S${strings}-${perString}` }));
   return (string - 1) * perString + position;
 }
 

@@ -15,6 +15,9 @@ export function fixed(value, digits, signed = false) {
 }
 
 export const amperes = (value) => fixed(value, value !== null && Math.abs(value) < 1 ? 3 : 1, true);
+/** A text of the catalogue with its places filled in: fill("{n} files", { n: 3 }). */
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+
 export const withUnit = (text, unit) => `${text}${NBSP}${unit}`;
 
 /** A duration in words; null means that there never was one. */
@@ -27,7 +30,8 @@ export function duration(seconds) {
   return `${withUnit(Math.floor(minutes / 1440), "d")} ${withUnit(Math.floor((minutes % 1440) / 60), "h")}`;
 }
 
-const MOMENT = new Intl.DateTimeFormat(LANGUAGE === "en" ? "en-GB" : LANGUAGE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "UTC" });
+export const LOCALE = LANGUAGE === "en" ? "en-GB" : LANGUAGE;
+const MOMENT = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "UTC" });
 /** A moment with the month as a word, UTC: 22 Nov, 20:40:12. */
 export const moment = (iso) => (iso ? MOMENT.format(new Date(iso)) : DASH);
 

@@ -1,5 +1,5 @@
 // History: one chart from three years to minutes. The range decides the resolution; the address holds what is seen.
-import { call, duration, fixed, make, say, words, DASH } from "./format.js";
+import { DASH, LOCALE, call, duration, fill, fixed, make, say, words } from "./format.js";
 import { follow } from "./live.js";
 import { load } from "./chart.js";
 import { COLOURS, DASHES, plot } from "./plot.js";
@@ -46,7 +46,7 @@ function complain(text) {
 
 function add(curve) {
   if (curves.length >= MOST) return complain(said.at_most);
-  if (curves.some((one) => one.name === curve.name && one.archive === curve.archive)) return complain(`${label(curve)} ${said.already}`);
+  if (curves.some((one) => one.name === curve.name && one.archive === curve.archive)) return complain(fill(said.already, { name: label(curve) }));
   complain("");
   const free = COLOURS.findIndex((_, look) => !curves.some((one) => one.look === look));
   curves.push({ ...curve, look: free });
@@ -130,7 +130,7 @@ function paint({ t, step, curves: shown }, current, string) {
   }
   paintOverview();
   const some = shown.some(({ mean }) => mean.some((value) => value !== null));
-  $("#res").replaceChildren(make("b", {}, `${day(from)} ${said.to} ${day(to)}`), ", ", some ? `${said.point} ${stretch(step)}: ${said.band}${current ? ` ${said.below} ${string}, ${said.sign}` : ""}` : said.nothing);
+  $("#res").replaceChildren(make("b", {}, fill(said.range, { from: day(from), to: day(to) })), ", ", some ? `${fill(said.band, { step: stretch(step) })}${current ? ` ${fill(said.below, { string })}` : ""}` : said.nothing);
   table();
 }
 
@@ -175,13 +175,13 @@ function points() {
   $("#points tbody").replaceChildren(...lines);
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
-const MINUTE = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
+const MINUTE = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const day = (seconds) => (to - from > 40 * 86400 ? DAY : MINUTE).format(seconds * 1000);
 
 function stretch(seconds) {
   const [size, word] = seconds % 86400 === 0 ? [seconds / 86400, seconds === 86400 ? said.day : said.days] : seconds % 3600 === 0 ? [seconds / 3600, "h"] : [Math.round(seconds / 6) / 10, "min"];
-  return `${size}\u00a0${word}`;
+  return `${String(size).replace(".", words.locale.decimal)}\u00a0${word}`;
 }
 
 /** What is seen, as a spreadsheet takes it: UTC, one column for each of least, mean and greatest. */
@@ -212,7 +212,7 @@ async function choose(kind) {
 
 async function addOf(archive) {
   const there = await archive.columns(quantity), wanted = curves.find(({ name, archive: of }) => !of && there.includes(name))?.name ?? there[0];
-  if (!wanted) return complain(`${said.archive_no} ${archive.label}`);
+  if (!wanted) return complain(fill(said.archive_no, { name: archive.label }));
   return add({ name: wanted, archive });
 }
 
@@ -233,7 +233,7 @@ function zoomQuietly() {
 function fillNames() {
   const archived = new Set(names());
   $("#names").replaceChildren(...[...archived].map((value) => make("option", { value })));
-  $("#pick").placeholder = quantity === "current" ? "Add, e.g. S5" : "Add, e.g. S5-4";
+  $("#pick").placeholder = quantity === "current" ? said.add_string : said.add_battery;
 }
 
 form.addEventListener("submit", (event) => event.preventDefault());
@@ -258,7 +258,7 @@ $("#picks").addEventListener("click", async (event) => {
 $("#add").addEventListener("submit", async (event) => {
   event.preventDefault();
   const name = $("#pick").value.trim().toUpperCase();
-  if (!place(name)) return complain(`${name} ${said.no_such}`);
+  if (!place(name)) return complain(fill(said.no_such, { name }));
   $("#pick").value = "";
   if (add({ name })) await render();
 });

@@ -1,5 +1,6 @@
 // Curves with the band between their smallest and largest values, over UTC seconds. Gaps stay open, and are hatched where no curve has data.
 import { hatch, token } from "./chart.js";
+import { fixed } from "./format.js";
 
 export const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
 export const COLOURS = ["c1", "c2", "c3", "c4"];
@@ -43,7 +44,7 @@ export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, mark
   const empty = some.every((value) => value === null);
   const numbers = (_, ticks, __, ___, step) => {
     const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-6));
-    return ticks.map((tick, i) => (empty ? "" : tick.toFixed(digits).replace("-", "−") + (i === ticks.length - 1 && unit ? ` ${unit}` : "")));
+    return ticks.map((tick, i) => (empty ? "" : fixed(tick, digits) + (i === ticks.length - 1 && unit ? ` ${unit}` : "")));
   };
   const chart = new uPlot(
     {

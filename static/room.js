@@ -1,5 +1,5 @@
 // The hand in the room: every control acts at once and says what it did; the room's own state is asked every 2 s.
-import { amperes, call, duration, fixed, moment, say, withUnit, words } from "./format.js";
+import { amperes, call, duration, fill, fixed, moment, say, withUnit, words } from "./format.js";
 import { follow } from "./live.js";
 import { paintFaults, listenToFaults } from "./faults.js";
 
@@ -27,7 +27,7 @@ async function refresh() {
 }
 
 function paint(room) {
-  say($("#about"), `Room time ${moment(room.time)} UTC, seed ${room.seed}, since ${duration((Date.parse(room.time) - Date.parse(room.started_at)) / 1000)}`);
+  say($("#about"), fill(words.room.about, { time: moment(room.time), seed: room.seed, age: duration((Date.parse(room.time) - Date.parse(room.started_at)) / 1000) }));
   paintControls(room);
   paintLine(room);
   paintFaults(room.faults);
@@ -44,8 +44,8 @@ function paintControls(room) {
   const speed = $(`[name="speed"][value="${room.factor_set}"]`);
   if (speed && !isHeld(speed)) speed.checked = true;
   const behind = room.factor_reached < 0.95 * room.factor_set;
-  say($("#reached"), `Time runs at ${fixed(room.factor_reached, room.factor_reached < 10 ? 1 : 0)}×${behind ? `, ${fixed(room.factor_set, 0)}× is asked for` : ""}.`);
-  say($("#autonomy"), room.autonomy_min === undefined || room.autonomy_min === null ? "" : `${room.mains ? "If the mains failed now" : "On battery"}: ${withUnit(Math.round(room.autonomy_min), "min")} left.`);
+  say($("#reached"), fill(behind ? words.room.behind : words.room.runs_at, { reached: fixed(room.factor_reached, room.factor_reached < 10 ? 1 : 0), asked: fixed(room.factor_set, 0) }));
+  say($("#autonomy"), room.autonomy_min === undefined || room.autonomy_min === null ? "" : fill(room.mains ? words.room.autonomy : words.room.on_battery, { time: withUnit(Math.round(room.autonomy_min), "min") }));
 }
 
 function paintLine(room) {
@@ -53,7 +53,7 @@ function paintLine(room) {
   for (const wire of document.querySelectorAll("#w-mains path")) wire.classList.toggle("dead", !room.mains);
   say($("#v-mains"), room.mains ? words.page.on : words.page.off);
   say($("#v-switch"), room.mains ? words.page.closed : words.page.open);
-  say($("#v-mode"), `: ${room.charger.mode}`);
+  say($("#v-mode"), `: ${words.room[room.charger.mode] ?? room.charger.mode}`);
   say($("#v-charger"), `${withUnit(fixed(room.charger.voltage_v, 1), "V")}, ${withUnit(amperes(room.charger.current_a), "A")}`);
   say($("#v-load"), kilowatts(room.load_w));
   say($("#v-bus"), withUnit(fixed(room.bus_v, 1), "V"));
@@ -66,7 +66,7 @@ function paintLine(room) {
 function paintScenario(li, scenario) {
   const runs = Boolean(scenario?.running) && scenario.name === li.dataset.scenario, note = li.querySelector(".run");
   note.hidden = !runs;
-  say(note, runs ? `running, ${withUnit(Math.round(100 * (scenario.progress ?? 0)), "%")}` : "");
+  say(note, runs ? fill(words.room.running, { share: withUnit(Math.round(100 * (scenario.progress ?? 0)), "%") }) : "");
   const [play, stop] = li.querySelectorAll("button");
   if (play) [play.hidden, stop.hidden] = [runs, !runs];
 }

@@ -1,5 +1,5 @@
 // BACS status: joins the live stream, the map, the table and one battery; the address holds what is seen.
-import { amperes, fixed, say, sayNamed, words } from "./format.js";
+import { amperes, fill, fixed, say, sayNamed, words } from "./format.js";
 import { follow } from "./live.js";
 import * as battery from "./battery.js";
 import * as map from "./map.js";
@@ -51,7 +51,7 @@ function paintVerdict({ verdict }) {
 function paintFacts(doc) {
   const { strings, modules } = doc, states = new Set(strings.state);
   say(facts.state, states.size === 1 ? words.states[strings.state[0]] : words.page.mixed);
-  say(facts.answered, `${doc.answered} ${words.page.of} ${map.modules}`);
+  say(facts.answered, fill(words.page.of, { count: doc.answered, total: map.modules }));
   say(facts.current, amperes(strings.current_a.includes(null) ? null : strings.current_a.reduce((sum, value) => sum + value, 0)));
   const known = modules.temperature_c.filter((value) => value !== null);
   say(facts.hottest, known.length ? fixed(Math.max(...known), 1) : "–");

@@ -1,5 +1,5 @@
 // Storage: the files there are, to be filtered, chosen and downloaded.
-import { call, csrf, make, say, words } from "./format.js";
+import { LOCALE, call, csrf, fill, fixed, make, say, withUnit, words } from "./format.js";
 
 const AGAIN_MS = 1000, TRIES = 60;
 const $ = (selector) => document.querySelector(selector), said = words.storage;
@@ -9,8 +9,8 @@ let files = [], tries = 0;
 const kindOf = (name) => /_([a-z]+)(?:_hours|_days)?\.(?:csv|json)$/.exec(name)?.[1] ?? "";
 const tierOf = (name) => (name.endsWith("_hours.csv") ? "hours" : name.endsWith("_days.csv") ? "days" : "minutes");
 const monthOf = ({ from }) => from.slice(0, 7);
-const size = (bytes) => (bytes === null ? said.unknown : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)}\u00a0kB` : `${(bytes / 1e6).toFixed(1)}\u00a0MB`);
-const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+const size = (bytes) => (bytes === null ? said.unknown : bytes < 1e6 ? withUnit(fixed(bytes / 1e3, 1), "kB") : withUnit(fixed(bytes / 1e6, 1), "MB"));
+const MONTH = new Intl.DateTimeFormat(LOCALE, { month: "long", year: "numeric", timeZone: "UTC" });
 
 const listed = () => files.filter((file) => (!$("#kind").value || kindOf(file.name) === $("#kind").value) && (!$("#tier").value || tierOf(file.name) === $("#tier").value) && (!$("#month").value || monthOf(file) === $("#month").value));
 
@@ -41,7 +41,7 @@ function count() {
   $("#all").checked = rows.length > 0 && here === rows.length;
   $("#all").indeterminate = here > 0 && here < rows.length;
   $("#zip").disabled = !chosen.size;
-  say($("#count"), `${chosen.size} / ${files.length} ${said.files} ${said.chosen}`);
+  say($("#count"), fill(said.count, { count: chosen.size, total: files.length }));
 }
 
 function complain(text) {

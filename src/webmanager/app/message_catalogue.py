@@ -7,6 +7,7 @@ no longer said is dropped, a new one stands there without its translation; `--ch
 import io
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -15,14 +16,19 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 
+from webmanager.app.sentences import sentences
 from webmanager.domain.limits import ROWS
 from webmanager.language.tongue import DOMAIN, NAMES
+from webmanager.room.fault_kinds import KINDS
+from webmanager.room.scenario import built_in
 from webmanager.settings.model import Settings
-from webmanager.web import words
+from webmanager.web.history_views import QUANTITIES as CURVES
+from webmanager.web.history_views import RANGES, STATE_SAID, SUFFIXES, TIER_LABELS
 from webmanager.web.judge import QUANTITIES
-from webmanager.web.wordbook import Words
+from webmanager.web.wordbook import tables
 
 ROOT = Path(__file__).parents[3]
+PACKAGE = Path(__file__).parents[1]
 HEADER = """# Translations of webmanager; `make words` keeps it in step with the texts.
 msgid ""
 msgstr ""
@@ -44,7 +50,12 @@ def path_of(code: str) -> Path:
 
 def collected() -> list[Message]:
     """Every text somebody may read, sorted; a pair is singular and plural."""
-    found = {text: None for source in (_marked(), _tables(), _settings(Settings)) for text in source if text}
+    found = {
+        text: None
+        for source in (_marked(), _tables(), _settings(Settings), sentences(PACKAGE))
+        for text in source
+        if text
+    }
     plurals = {one for one, *_ in (text for text in found if isinstance(text, tuple))}
     return sorted(
         (text for text in found if text not in plurals), key=lambda text: (text, "") if isinstance(text, str) else text
@@ -113,13 +124,24 @@ def _marked() -> Iterator[Message]:
 
 def _tables() -> Iterator[str]:
     """What tables say."""
-    for table in vars(words).values():
-        if isinstance(table, Words):
-            yield from table.english.values()
+    import_module("webmanager.web.server")  # brings every module with a table of words
+    for table in tables():
+        yield from table.english.values()
     for row in ROWS.values():
         yield from (row.label, row.text, row.advice, row.over)
     for quantity in QUANTITIES:
         yield from (quantity.label, quantity.short, quantity.scale)
+    for kind in KINDS.values():
+        yield from (kind.title, kind.help, kind.unit)
+    for scenario in built_in().values():
+        yield from (scenario.title, scenario.text)
+    for curve in CURVES:
+        yield curve.label
+    for stretch in RANGES:
+        yield stretch.label
+    yield from TIER_LABELS.values()
+    yield from (said for _, said in STATE_SAID.values())
+    yield from (label for _, label in SUFFIXES)
     yield from ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

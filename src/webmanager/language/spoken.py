@@ -37,3 +37,8 @@ def ngettext(one: str, many: str, number: int) -> str:
 def marked(text: str) -> str:
     """An English text of a table, marked for translation; `gettext` says it when it is shown."""
     return text
+
+
+def sentence(english: str) -> str:
+    """A finished English sentence (an alarm, an error) in the language spoken now."""
+    return _SPOKEN.get().sentence(english)

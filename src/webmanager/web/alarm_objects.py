@@ -11,6 +11,7 @@ from webmanager.domain.events import Event, Severity
 from webmanager.domain.installation import Installation
 from webmanager.domain.limits import READINGS, ROWS, Limits, Scope
 from webmanager.domain.wording import scale_of, shown
+from webmanager.language.spoken import gettext, sentence
 from webmanager.web.event_log import Logged
 from webmanager.web.figures import iso
 
@@ -21,7 +22,7 @@ def alarm_object(alarm: Alarm) -> dict[str, Any]:
     return {
         "id": alarm.id,
         "kind": alarm.kind,
-        "label": ROWS[alarm.kind].label,
+        "label": gettext(ROWS[alarm.kind].label),
         "severity": alarm.severity.word,
         "state": alarm.state,
         "source": alarm.source.name,
@@ -30,8 +31,8 @@ def alarm_object(alarm: Alarm) -> dict[str, Any]:
         "value": found.value,
         "limit": found.limit,
         "unit": found.unit,
-        "text": found.text,
-        "advice": found.advice,
+        "text": sentence(found.text),
+        "advice": sentence(found.advice),
         "since": iso(found.since_at),
         "raised_at": iso(alarm.raised_at),
         "acknowledged_by": alarm.acknowledged_by,
@@ -56,7 +57,7 @@ def pending_object(pending: Pending, limits: Limits, installation: Installation)
     return {
         "id": None,
         "kind": pending.kind,
-        "label": row.label,
+        "label": gettext(row.label),
         "severity": pending.severity.word,
         "state": "pending",
         "source": pending.name,
@@ -66,7 +67,7 @@ def pending_object(pending: Pending, limits: Limits, installation: Installation)
         "limit": None if row.is_yes_or_no or limit is None else round(limit * scale, 4),
         "unit": "" if row.is_yes_or_no else row.unit,
         "text": f"{pending.name}: {row.label.lower()}{figure}, not yet {_a(pending.severity)}: it must last {lasts}.",
-        "advice": row.advice,
+        "advice": gettext(row.advice),
         "since": iso(pending.since_at),
         "raised_at": None,
         "acknowledged_by": None,

@@ -7,7 +7,7 @@ from webmanager.domain.alarms import Alarm
 from webmanager.domain.events import Severity
 from webmanager.domain.limits import ROWS, Quantity
 from webmanager.language.spoken import gettext as _
-from webmanager.language.spoken import ngettext
+from webmanager.language.spoken import ngettext, sentence
 from webmanager.web.figures import duration
 from webmanager.web.judge import Look
 
@@ -18,7 +18,7 @@ _SINCE = re.compile(r",? since \d\d:\d\d:\d\d UTC on [^.]*\.?$|\.$")
 
 def headline(alarm: Alarm) -> str:
     """What an alarm says, without its full stop and its date: the page shows how long it lasts."""
-    return _SINCE.sub("", alarm.found.text)
+    return sentence(_SINCE.sub("", alarm.found.text))
 
 
 def most_urgent(picture: AlarmPicture) -> Alarm:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from webmanager.engine.history_ports import HistoryQuantity, HistoryReader, Selection, StoreStatus
+from webmanager.language.spoken import gettext as _
+from webmanager.language.spoken import sentence
 from webmanager.web.figures import DASH, fixed
 from webmanager.web.site import Site
 from webmanager.web.views import Shell
@@ -170,17 +172,18 @@ async def history_view(site: Site, shell: Shell, query: Mapping[str, str]) -> Hi
         per_string=installation.per_string,
         strings=installation.strings,
         rows=rows,
-        why=why,
+        why=sentence(why),
     )
 
 
 def storage_view(shell: Shell, status: StoreStatus | None) -> StorageView:
     """The page for a status; None in a device without a store."""
     look, said = STATE_SAID["absent" if status is None else status.state]
+    said = sentence(said)
     if status is None:
         return StorageView(shell, look, said, DASH, DASH, (), (), SUFFIXES, can_read=False)
     if status.text:
-        said += f" {status.text[:1].upper()}{status.text[1:]}."
+        said += f" {sentence(status.text[:1].upper() + status.text[1:])}."
     return StorageView(
         shell=shell,
         look=look,
@@ -231,25 +234,31 @@ def _facts(status: StoreStatus) -> list[StorageFact]:
     years = DASH if status.projected_years is None else f"{status.projected_years:,.0f}".replace(",", "\u2009")
     erases = f"{status.erases_least} / {fixed(status.erases_mean, 1)} / {status.erases_most}"
     facts = [
-        StorageFact("Erases of a sector", erases, "least / mean / most; a sector is made for 100\u2009000"),
         StorageFact(
-            "Years until the flash is worn out",
+            _("Erases of a sector"),
+            erases,
+            _("least / mean / most; a sector is made for {count}").format(count="100\u2009000"),
+        ),
+        StorageFact(
+            _("Years until the flash is worn out"),
             years,
-            "at the pace until now" if status.projected_years else "known after some days",
+            _("at the pace until now") if status.projected_years else _("known after some days"),
         ),
         StorageFact(
-            "Retired sectors", str(status.retired_sectors), "could not be erased or programmed, and are no longer used"
+            _("Retired sectors"),
+            str(status.retired_sectors),
+            _("could not be erased or programmed, and are no longer used"),
         ),
-        StorageFact("Minutes recorded since the start", str(status.rows)),
-        StorageFact("Minutes lost since the start", str(status.rows_dropped)),
-        StorageFact("Events lost since the start", str(status.events_dropped)),
-        StorageFact("Write errors since the start", str(status.write_errors)),
-        StorageFact("Parts that cannot be read", str(status.unreadable)),
+        StorageFact(_("Minutes recorded since the start"), str(status.rows)),
+        StorageFact(_("Minutes lost since the start"), str(status.rows_dropped)),
+        StorageFact(_("Events lost since the start"), str(status.events_dropped)),
+        StorageFact(_("Write errors since the start"), str(status.write_errors)),
+        StorageFact(_("Parts that cannot be read"), str(status.unreadable)),
     ]
     if status.moved_aside is not None:
-        facts.append(StorageFact("Kept aside", status.moved_aside.name, "an image this device did not recognise"))
+        facts.append(StorageFact(_("Kept aside"), status.moved_aside.name, _("an image this device did not recognise")))
     return facts
 
 
 def _mib(size: int) -> str:
-    return f"{size / 2**20:.1f}\u00a0MiB"
+    return f"{fixed(size / 2**20, 1)}\u00a0MiB"

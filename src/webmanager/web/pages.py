@@ -5,6 +5,8 @@ import urllib.parse
 
 from aiohttp import web
 
+from webmanager.language.spoken import gettext as _
+from webmanager.language.spoken import sentence
 from webmanager.web import views
 from webmanager.web.api import end_session, replace_password, set_session_cookie
 from webmanager.web.auth import (
@@ -72,13 +74,14 @@ async def log_in_by_form(request: web.Request) -> web.Response:
         user = await log_in(site, request, name, fields.get("password", ""))
     except Problem as problem:
         wait = problem.extra.get("retry_after_s")
-        note = "User or password is wrong; this was written to the log." if problem.status == 401 else problem.detail
+        wrong = _("User or password is wrong; this was written to the log.")
+        note = wrong if problem.status == 401 else sentence(problem.detail)
         if problem.status == 401 and wait:
-            note += f" Next try in {wait} s."
+            note += _(" Next try in {seconds} s.").format(seconds=wait)
         response = _login(request, onward, name, note, problem.status)
         response.headers.update(problem.headers)
         return response
-    secret, _ = start_session(site, request, user)
+    secret, __ = start_session(site, request, user)
     response = web.Response(status=303, headers={"Location": onward})
     set_session_cookie(site.config, response, secret)
     return response
@@ -104,9 +107,9 @@ async def change_password_by_form(request: web.Request) -> web.Response:
     site = request.app[SITE]
     fields = await own_form(request)
     if fields.get("new", "") != fields.get("again", ""):
-        return _password(request, {"again": "The two new passwords differ."}, 422)
+        return _password(request, {"again": _("The two new passwords differ.")}, 422)
     try:
-        secret, _ = await replace_password(site, request, fields.get("old", ""), fields.get("new", ""))
+        secret, __ = await replace_password(site, request, fields.get("old", ""), fields.get("new", ""))
     except Problem as problem:
         return _password(request, field_errors(problem, "old"), problem.status)
     response = web.Response(status=303, headers={"Location": "/"})
@@ -151,7 +154,9 @@ async def static_file(request: web.Request) -> web.Response:
 
 def error_page(request: web.Request, problem: Problem) -> web.Response:
     """What went wrong, as a page."""
-    view = views.ErrorView(shell(request, "error"), problem.status, title(problem.status), problem.detail)
+    view = views.ErrorView(
+        shell(request, "error"), problem.status, title(problem.status), _capital(sentence(problem.detail))
+    )
     response = render(request, "error.html", view, problem.status)
     response.headers.update(problem.headers)
     return response
@@ -191,6 +196,10 @@ def add_pages(app: web.Application) -> None:
     app.router.add_post("/theme", set_theme)
     app.router.add_post("/language", set_language)
     app.router.add_get("/static/{version}/{name:.+}", static_file)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 async def own_form(request: web.Request) -> dict[str, str]:

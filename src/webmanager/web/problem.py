@@ -6,6 +6,8 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from webmanager.language.spoken import sentence
+
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -27,13 +29,16 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         self.extra = dict(extra or {})
 
     def document(self, instance: str | None = None) -> dict[str, object]:
-        """The members of the problem document."""
+        """The members of the problem document, in the language spoken."""
         document: dict[str, object] = {"type": "about:blank", "title": title(self.status), "status": self.status}
         if self.detail:
-            document["detail"] = self.detail
+            document["detail"] = _said(self.detail)
         if instance is not None:
             document["instance"] = instance
-        return document | self.extra
+        listed = self.extra.get("errors")
+        if isinstance(listed, list):
+            document["errors"] = [fault | {"reason": sentence(str(fault.get("reason", "")))} for fault in listed]
+        return self.extra | document
 
     def response(self, instance: str | None = None) -> web.Response:
         """The answer for a program."""
@@ -54,12 +59,22 @@ def field_errors(problem: Problem, otherwise: str = "name") -> dict[str, str]:
     """What is wrong as a sentence for each field of a form; what names no field stands at `otherwise`."""
     listed = problem.extra.get("errors")
     faults = listed if isinstance(listed, list) else [{"field": otherwise, "reason": problem.detail}]
-    return {fault["field"]: f"{fault['reason'][:1].upper()}{fault['reason'][1:]}." for fault in faults}
+    said = {fault["field"]: sentence(str(fault["reason"])) for fault in faults}
+    return {field: f"{reason[:1].upper()}{reason[1:]}." for field, reason in said.items()}
+
+
+def _said(detail: str) -> str:
+    """A detail that may list several fields: `field: reason; field: reason`."""
+    whole = sentence(detail)
+    if whole != detail:
+        return whole
+    parts = [part.partition(": ") for part in detail.split("; ")]
+    return "; ".join(f"{field}{colon}{sentence(reason)}" for field, colon, reason in parts)
 
 
 def title(status: int) -> str:
     """The phrase of a status code."""
     try:
-        return HTTPStatus(status).phrase
+        return sentence(HTTPStatus(status).phrase)
     except ValueError:
         return "Error"

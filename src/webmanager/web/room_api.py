@@ -6,6 +6,7 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import BaseModel
 
+from webmanager.language.spoken import gettext
 from webmanager.web.answers import AmbientBody, FaultBody, LoadBody, MainsBody, SpeedBody
 from webmanager.web.api import answer
 from webmanager.web.bodies import read_json
@@ -93,6 +94,7 @@ def with_seen(site: Site, document: Any) -> Any:
         snapshot = site.moment().aged
         for fault in document["faults"]:
             if isinstance(fault, dict):
+                fault["title"] = gettext(str(fault.get("title", "")))
                 fault["seen"] = seen_by_device(site.board, snapshot, fault, site.alarms)
     return document
 

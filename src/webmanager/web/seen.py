@@ -10,17 +10,16 @@ from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.reading import Quality
 from webmanager.domain.snapshot import Snapshot, StringState
 from webmanager.engine.board import Board, BusState
+from webmanager.language.spoken import gettext as _
+from webmanager.web import words
 from webmanager.web.alarm_verdict import LOOK_OF, headline, of_place
 from webmanager.web.figures import NBSP, current, fixed
 from webmanager.web.judge import Look, looks, shown, worst
+from webmanager.web.wordbook import Words
 
-_WORDS = {
-    Look.GOOD: "good",
-    Look.STALE: "stale",
-    Look.IMPLAUSIBLE: "implausible",
-    Look.SILENT: "silent",
-    Look.UNKNOWN: "no data",
-}
+_WORDS = Words(
+    {"good": "good", "stale": "stale", "implausible": "implausible", "silent": "silent", "unknown": "no data"}
+)
 
 
 def seen_by_device(
@@ -28,18 +27,18 @@ def seen_by_device(
 ) -> dict[str, str]:
     """Look and one line about the place of a fault: the alarm that speaks of it, else what the bus tells."""
     if told := of_place(alarms, **_place(board, fault)):
-        text = f"{told[0].severity.word}: {headline(told[0])}"
+        text = f"{words.LOOKS[told[0].severity.word].lower()}: {headline(told[0])}"
         return {"look": LOOK_OF[told[0].severity].word, "text": text}
     if board.bus.state is BusState.REFUSED:
-        return {"look": Look.ALARM.word, "text": "bus refused"}
+        return {"look": Look.ALARM.word, "text": _("bus refused")}
     if snapshot is None:
-        return {"look": Look.UNKNOWN.word, "text": "no scan yet"}
+        return {"look": Look.UNKNOWN.word, "text": _("no scan yet")}
     string = _within(fault.get("string"), board.installation.strings)
     if string is not None:
         return _string(snapshot, string)
     address = _within(fault.get("address"), board.installation.modules)
     if address is None:
-        return _charger(snapshot) if fault.get("target") == "charger" else _counted(snapshot.modules.quality, "")
+        return _charger(snapshot) if fault.get("target") == "charger" else _counted(snapshot.modules.quality)
     return _behind(snapshot, address) if fault.get("kind") == "bus_break" else _module(snapshot, address)
 
 
@@ -60,7 +59,7 @@ def _within(number: object, most: int) -> int | None:
 def _module(snapshot: Snapshot, address: int) -> dict[str, str]:
     index = address - 1
     look = Look(int(worst(looks(snapshot, shown(snapshot)))[index]))
-    text = _WORDS.get(look, look.word)
+    text = _WORDS[look.word] if look.word in _WORDS else words.LOOKS[look.word]
     values = snapshot.modules
     if look in {Look.GOOD, Look.STALE}:
         text += f", {fixed(float(values.voltage_v[index]), 3)}{NBSP}V"
@@ -73,32 +72,37 @@ def _module(snapshot: Snapshot, address: int) -> dict[str, str]:
 def _behind(snapshot: Snapshot, address: int) -> dict[str, str]:
     last = int(snapshot.installation.string_of[address - 1]) * snapshot.installation.per_string
     quality = snapshot.modules.quality[address:last]
-    return _counted(quality, " behind it")
+    told = _counted(quality)
+    return told | {"text": _("{what} behind it").format(what=told["text"])}
 
 
 def _charger(snapshot: Snapshot) -> dict[str, str]:
     """What a charger does shows in the strings: their states, their average voltage, the greatest ripple."""
     strings = snapshot.strings
-    states = sorted({StringState(state).word for state in strings.state.tolist()})
+    states = sorted({words.STRING_STATES[StringState(state).word].lower() for state in strings.state.tolist()})
     average = float(np.fmax.reduce(strings.average_v))
     ripple = float(np.fmax.reduce(strings.ripple_a))
-    text = f"{', '.join(states)}, {fixed(average, 3)}{NBSP}V a battery, ripple {fixed(ripple, 1)}{NBSP}A"
+    text = _("{states}, {volts} V a battery, ripple {ripple} A").replace(" V", f"{NBSP}V").replace(" A", f"{NBSP}A")
+    text = text.format(states=", ".join(states), volts=fixed(average, 3), ripple=fixed(ripple, 1))
     return {"look": Look.GOOD.word, "text": text}
 
 
-def _counted(quality: np.typing.NDArray[np.int8], where: str) -> dict[str, str]:
+def _counted(quality: np.typing.NDArray[np.int8]) -> dict[str, str]:
     silent = int(np.count_nonzero(quality == Quality.SILENT))
     stale = int(np.count_nonzero(quality == Quality.STALE))
     if silent:
-        return {"look": Look.SILENT.word, "text": f"{silent} of {len(quality)} silent{where}"}
+        return {
+            "look": Look.SILENT.word,
+            "text": _("{count} of {total} silent").format(count=silent, total=len(quality)),
+        }
     if stale:
-        return {"look": Look.STALE.word, "text": f"{stale} of {len(quality)} stale{where}"}
-    return {"look": Look.GOOD.word, "text": f"all {len(quality)} good{where}"}
+        return {"look": Look.STALE.word, "text": _("{count} of {total} stale").format(count=stale, total=len(quality))}
+    return {"look": Look.GOOD.word, "text": _("all {total} good").format(total=len(quality))}
 
 
 def _string(snapshot: Snapshot, string: int) -> dict[str, str]:
     amperes = float(snapshot.strings.current_a[string - 1])
     if math.isnan(amperes):
-        return {"look": Look.SILENT.word, "text": "current: no data"}
-    state = StringState(int(snapshot.strings.state[string - 1])).word
+        return {"look": Look.SILENT.word, "text": _("current: no data")}
+    state = words.STRING_STATES[StringState(int(snapshot.strings.state[string - 1])).word].lower()
     return {"look": Look.GOOD.word, "text": f"{state}, {current(amperes)}{NBSP}A"}

@@ -18,7 +18,6 @@ from webmanager.engine.clock import Clock
 from webmanager.engine.history_ports import Stored
 from webmanager.engine.ports import StateKeeper
 from webmanager.engine.recent import RecentHour
-from webmanager.language.spoken import gettext, ngettext
 from webmanager.language.tongue import NAMES, tongue
 from webmanager.web import defence, figures
 from webmanager.web.api import answer
@@ -41,6 +40,7 @@ from webmanager.web.site import SITE, Site
 from webmanager.web.slowdown import Slowdown
 from webmanager.web.speech import spoken_to
 from webmanager.web.stream import FEED
+from webmanager.web.template_words import speak_in
 from webmanager.web.tokens import Tokens
 from webmanager.web.users import Users
 
@@ -223,14 +223,12 @@ def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(assets("templates")),
         autoescape=True,
-        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
     )
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.policies["ext.i18n.trimmed"] = True
+    speak_in(environment)
     environment.globals["nbsp"] = figures.NBSP
     environment.filters["named"] = _named
     return environment

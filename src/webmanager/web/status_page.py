@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
+from webmanager.language.spoken import gettext as _
+from webmanager.language.spoken import sentence
 from webmanager.web import words
 from webmanager.web.alarm_verdict import of_battery
 from webmanager.web.figures import DASH, NBSP, current, duration, fixed
@@ -65,11 +67,11 @@ def facts(seen: Picture | None, modules: int) -> list[Fact]:
         hottest = fixed(float(np.fmax.reduce(snapshot.modules.temperature_c)), 1)
         scan = fixed(snapshot.duration_s, 2)
     return [
-        Fact("state", "State", state),
-        Fact("answered", "Answering", f"{answered} of {modules}"),
-        Fact("current", "Current", amperes, "A"),
-        Fact("hottest", "Warmest", hottest, "°C"),
-        Fact("scan", "Scan", scan, "s"),
+        Fact("state", _("State"), state),
+        Fact("answered", _("Answering"), words.PAGE["of"].format(count=answered, total=modules)),
+        Fact("current", _("Current"), amperes, "A"),
+        Fact("hottest", _("Warmest"), hottest, "°C"),
+        Fact("scan", _("Scan"), scan, "s"),
     ]
 
 
@@ -169,7 +171,12 @@ def _row(site: Site, seen: Picture, address: int, is_selected: bool) -> RowView:
 def _why(site: Site, address: int, look: str) -> str:
     """What an open alarm says of a battery and what to do; else what its look means."""
     told = of_battery(site.alarms, address)
-    return f"{told[0].found.text} {told[0].found.advice}" if told else words.WHY[look]
+    return f"{sentence(told[0].found.text)} {sentence(told[0].found.advice)}" if told else words.WHY[look]
+
+
+def _answered(age: str) -> str:
+    never = age == words.PAGE["never"]
+    return words.PAGE["never_answered"] if never else words.PAGE["answered"].format(age=age)
 
 
 def _battery(site: Site, seen: Picture | None, address: int) -> BatteryView:
@@ -197,6 +204,6 @@ def _battery(site: Site, seen: Picture | None, address: int) -> BatteryView:
         ri=row.ri if row else DASH,
         equalizing=row.equalizing if row else DASH,
         band=row.band if row else words.PAGE["no_data"],
-        age=row.age if row else words.PAGE["never"],
+        answered=_answered(row.age) if row else words.PAGE["never_answered"],
         **facts,
     )

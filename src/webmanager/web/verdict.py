@@ -12,6 +12,8 @@ from webmanager.domain.picture import Freshness, Picture
 from webmanager.domain.reading import Quality
 from webmanager.domain.snapshot import Snapshot, StringState
 from webmanager.engine.board import Board, BusState
+from webmanager.language.spoken import gettext as _
+from webmanager.language.spoken import ngettext, sentence
 from webmanager.web.alarm_verdict import alarms_said, told_for
 from webmanager.web.figures import duration
 from webmanager.web.judge import Look
@@ -39,14 +41,15 @@ def verdict(board: Board, moment: Picture, alarms: AlarmPicture | None = None) -
         first = min(bus.odd_revisions, default=None)
         return Verdict(Look.ALARM, _refused(board), installation.names[first - 1] if first else None)
     if bus.state is BusState.DOWN:
-        return Verdict(Look.ALARM, bus.text)
+        return Verdict(Look.ALARM, sentence(bus.text))
     if bus.state is BusState.STARTING:
-        return Verdict(Look.UNKNOWN, bus.text)
+        return Verdict(Look.UNKNOWN, sentence(bus.text))
     if moment.aged is None:
-        return Verdict(Look.UNKNOWN, "The first scan is running.")
+        return Verdict(Look.UNKNOWN, _("The first scan is running."))
     if moment.freshness is not Freshness.FRESH:
         since = duration(moment.snapshot_age_s)
-        return Verdict(Look.ALARM, f"The device has not scanned for {since}.", news="The device does not scan.")
+        text = _("The device has not scanned for {time}.").format(time=since)
+        return Verdict(Look.ALARM, text, news=_("The device does not scan."))
     said = _of_snapshot(board, moment.aged, moment.now_s, told_for(alarms))
     return _with_alarms(said, moment.aged, alarms)
 
@@ -65,7 +68,7 @@ def name_ranges(installation: Installation, addresses: Sequence[int]) -> str:
             ranges.append([address, address])
     named = [_range(installation, first, last) for first, last in ranges[:MOST_RANGES]]
     left = sum(last - first + 1 for first, last in ranges[MOST_RANGES:])
-    return ", ".join(named) + (f" and {left} more" if left else "")
+    return ", ".join(named) + (_(" and {count} more").format(count=left) if left else "")
 
 
 def _string(installation: Installation, address: int) -> int:
@@ -76,15 +79,17 @@ def _range(installation: Installation, first: int, last: int) -> str:
     names = installation.names
     if first == last:
         return names[first - 1]
-    return f"{names[first - 1]}{' and ' if last == first + 1 else ' to '}{names[last - 1]}"
+    pair = _("{first} and {last}") if last == first + 1 else _("{first} to {last}")
+    return pair.format(first=names[first - 1], last=names[last - 1])
 
 
 def _refused(board: Board) -> str:
     bus = board.bus
     if not bus.odd_revisions:
-        return bus.text
-    rest = f", all others have {bus.revision}" if bus.revision else ""
-    return f"The bus does not start because of mixed hardware revisions: {_listed(board)}{rest}."
+        return sentence(bus.text)
+    rest = _(", all others have {revision}").format(revision=bus.revision) if bus.revision else ""
+    text = _("The bus does not start because of mixed hardware revisions: {listed}{rest}.")
+    return text.format(listed=_listed(board), rest=rest)
 
 
 def _listed(board: Board) -> str:
@@ -93,12 +98,11 @@ def _listed(board: Board) -> str:
     for address, revision in board.bus.odd_revisions.items():
         by_revision.setdefault(revision, []).append(address)
     return "; ".join(
-        f"{name_ranges(board.installation, a)} {_have(a)} {revision}" for revision, a in by_revision.items()
+        ngettext("{names} has {revision}", "{names} have {revision}", len(a)).format(
+            names=name_ranges(board.installation, a), revision=revision
+        )
+        for revision, a in by_revision.items()
     )
-
-
-def _have(addresses: Sequence[int]) -> str:
-    return "has" if len(addresses) == 1 else "have"
 
 
 def _with_alarms(said: Verdict, snapshot: Snapshot, alarms: AlarmPicture | None) -> Verdict:
@@ -113,32 +117,32 @@ def _with_alarms(said: Verdict, snapshot: Snapshot, alarms: AlarmPicture | None)
     return Verdict(max(look, said.look), f"{text} {said.text}", name, f"{news} {said.news}")
 
 
-def _of_snapshot(board: Board, snapshot: Snapshot, now_s: float, told: frozenset[int]) -> Verdict:
-    """What the snapshot shows; batteries that are `told` of already are left out."""
+def _of_snapshot(board: Board, snapshot: Snapshot, now_s: float, known: frozenset[int]) -> Verdict:
+    """What the snapshot shows; batteries that are `known` from alarms already are left out."""
     total = snapshot.installation.modules
     ages = snapshot.ages_s(now_s)
     parts: list[tuple[Look, str, str, int]] = []
     if odd := board.bus.odd_revisions:
-        text = f"Another hardware revision than {board.bus.revision}, with which the bus will not start again"
-        parts.append((Look.WARNING, f"{text}: {_listed(board)}", "", min(odd)))
-    for quality, look, one, many in _SENTENCES:
+        text = _("Another hardware revision than {revision}, with which the bus will not start again: {listed}")
+        parts.append((Look.WARNING, text.format(revision=board.bus.revision, listed=_listed(board)), "", min(odd)))
+    for quality, look, told in _SENTENCES:
         found = (np.flatnonzero(snapshot.modules.quality == quality) + 1).tolist()
-        addresses = [address for address in found if address not in told]
+        addresses = [address for address in found if address not in known]
         if addresses:
-            what = one if len(addresses) == 1 else many
-            text = f"{len(addresses)} of {total} batteries {what}: {name_ranges(snapshot.installation, addresses)}"
+            names = name_ranges(snapshot.installation, addresses)
+            text = told(len(addresses)).format(count=len(addresses), total=total, names=names)
             oldest = max(float(ages[address - 1]) for address in addresses)
             parts.append((look, text, _since(quality, oldest), addresses[0]))
     flow = _discharging(snapshot)
     if not parts:
-        text = (f"All {total} batteries answer." if total > 1 else "The battery answers.") + flow
+        text = ngettext("The battery answers.", "All {total} batteries answer.", total).format(total=total) + flow
         return Verdict(Look.GOOD, text)
     look, first = parts[0][0], parts[0][-1]
     return Verdict(
         look,
-        " ".join(f"{text}{since}." for _, text, since, _ in parts) + flow,
+        " ".join(f"{text}{since}." for _look, text, since, _first in parts) + flow,
         snapshot.installation.names[first - 1],
-        " ".join(f"{text}." for _, text, _, _ in parts) + flow,
+        " ".join(f"{text}." for _look, text, _for, _first in parts) + flow,
     )
 
 
@@ -148,18 +152,47 @@ def _discharging(snapshot: Snapshot) -> str:
     if count == 0:
         return ""
     if total == 1:
-        return " The string is discharging."
-    return f" {count} of {total} strings {'is' if count == 1 else 'are'} discharging."
+        return _(" The string is discharging.")
+    text = ngettext(
+        " {count} of {total} strings is discharging.", " {count} of {total} strings are discharging.", count
+    )
+    return text.format(count=count, total=total)
 
 
 def _since(quality: Quality, oldest_s: float) -> str:
     if quality is not Quality.SILENT:
         return ""
-    return ", not once since the start" if math.isinf(oldest_s) else f", for {duration(oldest_s)}"
+    if math.isinf(oldest_s):
+        return _(", not once since the start")
+    return _(", for {time}").format(time=duration(oldest_s))
+
+
+def _silent(count: int) -> str:
+    return ngettext(
+        "{count} of {total} batteries does not answer: {names}",
+        "{count} of {total} batteries do not answer: {names}",
+        count,
+    )
+
+
+def _implausible(count: int) -> str:
+    return ngettext(
+        "{count} of {total} batteries reports impossible values: {names}",
+        "{count} of {total} batteries report impossible values: {names}",
+        count,
+    )
+
+
+def _stale(count: int) -> str:
+    return ngettext(
+        "{count} of {total} batteries missed a scan: {names}",
+        "{count} of {total} batteries missed a scan: {names}",
+        count,
+    )
 
 
 _SENTENCES = (
-    (Quality.SILENT, Look.SILENT, "does not answer", "do not answer"),
-    (Quality.IMPLAUSIBLE, Look.IMPLAUSIBLE, "reports impossible values", "report impossible values"),
-    (Quality.STALE, Look.STALE, "missed a scan", "missed a scan"),
+    (Quality.SILENT, Look.SILENT, _silent),
+    (Quality.IMPLAUSIBLE, Look.IMPLAUSIBLE, _implausible),
+    (Quality.STALE, Look.STALE, _stale),
 )

@@ -117,7 +117,7 @@ class BatteryView:
     ri: str
     equalizing: str
     band: str
-    age: str
+    answered: str
     module: str
     serial: str
     firmware: str

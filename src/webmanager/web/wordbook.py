@@ -4,12 +4,20 @@ from collections.abc import Iterator, Mapping
 
 from webmanager.language.spoken import gettext
 
+_TABLES: list["Words"] = []
+
+
+def tables() -> tuple["Words", ...]:
+    """Every table there is in the modules that are loaded, for the catalogue."""
+    return tuple(_TABLES)
+
 
 class Words(Mapping[str, str]):
     """Reads like a dict of texts; what comes back is in the language spoken now."""
 
     def __init__(self, english: Mapping[str, str]) -> None:
         self.english = dict(english)
+        _TABLES.append(self)
 
     def __getitem__(self, key: str) -> str:
         return gettext(self.english[key])

@@ -46,13 +46,12 @@ PAGE = Words(
         "no_data": "no data",
         "not_complete": "not complete",
         "limiter_off": "limiter off",
-        "of": "of",
+        "of": "{count} of {total}",
         "show": "Show",
         "never": "never",
-        "answered": "Answered",
-        "ago": "ago.",
+        "answered": "Answered {age} ago.",
         "never_answered": "Never answered.",
-        "ri_measured": "Ri measured",
+        "ri_measured": "Ri measured {time}.",
         "revision": "rev.",
         "mixed": "mixed",
         "on": "on",
@@ -75,21 +74,21 @@ PAGE = Words(
 HISTORY = Words(
     {
         "remove": "Remove",
-        "no_such": "is no battery or string of this device.",
+        "no_such": "{name} is no battery or string of this device.",
         "at_most": "At most four curves can be compared.",
-        "already": "is shown already.",
-        "to": "to",
-        "point": "UTC. One point is",
-        "band": "line the mean, band the smallest and largest value.",
-        "below": "Below: current of string",
-        "sign": "negative while discharging.",
+        "already": "{name} is shown already.",
+        "range": "{from} to {to}",
+        "band": "UTC. One point is {step}: line the mean, band the smallest and largest value.",
+        "below": "Below: current of string {string}, negative while discharging.",
+        "add_battery": "Add, e.g. S5-4",
+        "add_string": "Add, e.g. S5",
         "nothing": "Nothing is stored of this range.",
         "none": "none",
         "day": "day",
         "days": "days",
         "archive_bad": "That is no archive of this device:",
-        "archive_sum": "is not what the manifest of the archive says.",
-        "archive_no": "There is nothing of this quantity in",
+        "archive_sum": "{name} is not what the manifest of the archive says.",
+        "archive_no": "There is nothing of this quantity in {name}",
         "time": "Time",
         "min": "min",
         "mean": "mean",
@@ -102,11 +101,30 @@ STORAGE = Words(
     {
         "working": "Sizes and checksums are being worked out…",
         "unknown": "not yet known",
-        "chosen": "chosen",
-        "files": "files",
+        "count": "{count} of {total} files chosen",
         "making": "The archive is being made…",
         "none": "There is no such file.",
         "select": "Choose",
+    }
+)
+
+
+ROOM = Words(
+    {
+        "about": "Room time {time} UTC, seed {seed}, since {age}",
+        "runs_at": "Time runs at {reached}×.",
+        "behind": "Time runs at {reached}×, {asked}× is asked for.",
+        "autonomy": "If the mains failed now: {time} left.",
+        "on_battery": "On battery: {time} left.",
+        "running": "running, {share}",
+        "battery": "Battery",
+        "string": "String",
+        "or_bus": "S3-17, or empty: bus",
+        "no_battery": "{text} is no battery: {first} to {last}, or an address.",
+        "off": "off",
+        "current limit": "current limit",
+        "boost": "boost",
+        "float": "float",
     }
 )
 
@@ -123,4 +141,5 @@ def catalogue() -> dict[str, dict[str, str]]:
         "page": dict(PAGE),
         "history": dict(HISTORY),
         "storage": dict(STORAGE),
+        "room": dict(ROOM),
     }

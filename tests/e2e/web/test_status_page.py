@@ -69,7 +69,9 @@ async def test_keys_move_in_the_map(window: WindowMaker) -> None:
 async def test_a_finger_beside_an_abnormal_cell_means_that_one(window: WindowMaker) -> None:
     async with window(PHONE, touch=True) as w:
         page = await w.open()
-        box = await page.locator(f"#c{SILENT[0] - 1}").bounding_box()
+        cell = page.locator(f"#c{SILENT[0] - 1}")
+        await cell.evaluate("cell => cell.scrollIntoView({ block: 'center' })")
+        box = await cell.bounding_box()
         assert box is not None
         await page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         assert await page.inner_text("#one [data-f=name]") == "S7-25"

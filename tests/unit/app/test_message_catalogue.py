@@ -30,6 +30,16 @@ def test_texts_come_from_templates_code_tables_and_settings() -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
+def test_everything_that_is_said_has_its_translation(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = message_catalogue.main(["--check"])
+    assert missing == 0, capsys.readouterr().out
+
+
+def test_no_text_holds_markup() -> None:
+    assert [text for text in collected() if "<" in str(text)] == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
 def test_the_file_is_as_the_command_writes_it(code: str) -> None:
     assert path_of(code).read_text(encoding="utf-8") == written(read(code), code)
 
