@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Self
 
 import psutil
 
@@ -25,17 +25,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class DemoProcess:
-    """A running `webmanager demo`; use it as a context manager, and it leaves nothing behind."""
+class WebProcess:
+    """A running program with the web interface on `port`; use it as a context manager, and it leaves nothing behind."""
 
-    def __init__(self, data: Path, *options: str) -> None:
-        self.port = free_port()
-        self.modbus_port = free_port()
-        self.snmp_port = free_port()
-        command = [sys.executable, "-m", "webmanager", "demo", "--data", str(data), "--http-port", str(self.port)]
+    def __init__(self, port: int, command: list[str], output: IO[str] | int = subprocess.PIPE) -> None:
+        self.port = port
         self.process = subprocess.Popen(
-            [*command, "--modbus-port", str(self.modbus_port), "--snmp-port", str(self.snmp_port), *options],
-            stdout=subprocess.PIPE,
+            [sys.executable, "-m", "webmanager", *command],
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             cwd="/",
@@ -43,7 +40,7 @@ class DemoProcess:
         )
         self.seen: list[psutil.Process] = []
 
-    def __enter__(self) -> "DemoProcess":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -103,7 +100,24 @@ class DemoProcess:
         """One module, as the API shows it."""
         return next(iter(self.get(f"/api/v1/modules/{address}")["modules"]))
 
+    def kill(self) -> None:
+        """`kill -9`."""
+        self.process.kill()
+        self.process.wait(timeout=20)
+
     def interrupt(self) -> int:
         """Ctrl-C; the exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=15)
+
+
+class DemoProcess(WebProcess):
+    """A running `webmanager demo`."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.modbus_port = free_port()
+        self.snmp_port = free_port()
+        port = free_port()
+        command = ["demo", "--data", str(data), "--http-port", str(port)]
+        ports = ["--modbus-port", str(self.modbus_port), "--snmp-port", str(self.snmp_port)]
+        super().__init__(port, [*command, *ports, *options])

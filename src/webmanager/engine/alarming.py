@@ -75,6 +75,7 @@ class AlarmDesk:
         self._number = 0
         self._reported: dict[str, Reported] = {}
         self._kept_stages = self._judge.stages()
+        self._kept_sensors = self._judge.sensors_known.tobytes()
         self._turn = 0
         self.changes = 0
         self._states, self._flags = states_of(self._judge), flags_of(self._judge)
@@ -295,6 +296,11 @@ class AlarmDesk:
         return [state.book.happened("maintenance", "Maintenance has ended.", at, by)]
 
     def _learn(self, now_s: float) -> None:
+        """Saves now and then what is learned, and at once that there is a current sensor: its loss must be noticed."""
+        sensors = self._judge.sensors_known.tobytes()
+        if sensors != self._kept_sensors:
+            self._kept_sensors = sensors
+            self._memory.keep_learned(self._judge)
         if self._learned_at_s is None or now_s - self._learned_at_s >= self._settings.learned_every_s:
             if self._learned_at_s is not None:
                 self._memory.keep_learned(self._judge)

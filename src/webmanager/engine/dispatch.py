@@ -123,7 +123,7 @@ class Dispatcher:
             self.unknown_targets += 1
             self._finish(message, FAILED, f"there is no receiver called {message.target!r}", 0)
             return
-        if message.key in self._seen:
+        if message.key in self._seen or self._outbox.knows(message):
             lane.counters.duplicates += 1
             return
         self._remember(message.key)

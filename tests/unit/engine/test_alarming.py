@@ -438,7 +438,9 @@ def test_a_damaged_document_starts_anew_and_says_so(
 def test_quiet_scans_write_nothing() -> None:
     keeper = MemoryStateKeeper()
     bench = AlarmBench(keeper=keeper)
-    bench.scan_for(600)
+    bench.scan(2)
+    keeper.documents.clear()  # what the first scan found out: there are current sensors
+    bench.scan_for(596)
     assert keeper.documents == {}
     bench.scan_for(600)
     assert set(keeper.documents) == {"alarm_learning"}
@@ -481,3 +483,13 @@ def test_a_listener_hears_every_event_until_it_leaves() -> None:
     assert bench.events[-1].change is Change.ACKNOWLEDGED
     (taken_back,) = bench.desk.unacknowledge(event.alarm or 0, "kern", bench.at)
     assert (taken_back.change, bench.desk.picture.unacknowledged) == (Change.UNACKNOWLEDGED, 1)
+
+
+def test_a_current_sensor_that_was_seen_once_is_missed_after_a_kill() -> None:
+    bench = AlarmBench(keeper=MemoryStateKeeper())
+    bench.scan(2)
+    bench.amperes[1] = np.nan
+    bench.scan_for(30)
+    bench.restart()
+    assert told(bench.scan_for(60)) == [("current_sensor_lost", RAISED)]
+    assert bench.events[0].source.string == 2

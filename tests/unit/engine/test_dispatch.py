@@ -238,7 +238,7 @@ async def test_what_was_waiting_at_the_end_is_delivered_after_the_restart_and_no
     assert [sent.event.id for sent in second.sent] == [2, 3, 4]
     assert second.sent[0].events[0] == event(2)
     assert [report.result for report in reports] == ["delivered"] * 3
-    assert keeper.documents["outbox"] == {"messages": []}
+    assert keeper.documents["outbox"]["messages"] == []
 
 
 def test_pauses_never_overflow() -> None:
@@ -278,3 +278,20 @@ async def test_other_settings_of_a_receiver_hold_from_the_next_try_on() -> None:
         post.dispatcher.submit(message(1))
         (report,) = await post.reported(1)
         assert (report.result, report.attempts, len(new.sent)) == ("delivered", 2, 1)
+
+
+async def test_an_event_that_is_handed_on_again_after_a_restart_is_told_only_to_whom_it_was_not() -> None:
+    keeper = MemoryStateKeeper()
+    post_box, hanging = FakeNotifier(), FakeNotifier("hang")
+    async with running(Destination("mail", post_box), Destination("pager", hanging), keeper=keeper) as post:
+        for target in ("mail", "pager"):
+            post.dispatcher.submit(message(1, target))
+        await post.reported(1)
+    again, pager = FakeNotifier(), FakeNotifier()
+    async with running(Destination("mail", again), Destination("pager", pager), keeper=keeper) as post:
+        for target in ("mail", "pager"):
+            post.dispatcher.submit(message(1, target))
+            post.dispatcher.submit(message(2, target))
+        await post.reported(3)
+    assert [sent.event.id for sent in again.sent] == [2]
+    assert [sent.event.id for sent in pager.sent] == [1, 2]
