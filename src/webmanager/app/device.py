@@ -37,6 +37,7 @@ from webmanager.web.config import WebConfig
 from webmanager.web.parts import Parts
 from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
+from webmanager.web.sessions import Sessions
 from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER
 
 CLOSE_TIMEOUT_S = 8.0
@@ -53,6 +54,7 @@ class Device:
         keeper: FileStateKeeper,
         history: FlashHistory,
         room: RoomControl | None,
+        sessions: Sessions,
         restart: Callable[[], None],
     ) -> None:
         settings = desk.applied
@@ -88,6 +90,7 @@ class Device:
             room=room,
             stored=_stored(history, plan),
             registers=register_map(plan, settings.modbus),
+            sessions=sessions,
             parts=Parts(alarms=self._alarms.desk, settings=desk, jobs=self._alarms, time=self._time, restart=restart),
         )
         self._unsubscribe: Callable[[], None] = lambda: None

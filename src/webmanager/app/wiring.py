@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -17,7 +18,9 @@ from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.state import FileStateKeeper
 from webmanager.store.history import FlashHistory
 from webmanager.timeserver.service import device_clock
+from webmanager.web.config import WebConfig
 from webmanager.web.room_link import RoomControl
+from webmanager.web.sessions import Sessions, sessions_of
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +48,17 @@ def log_served(served: Served) -> None:
 async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Served], None] = log_served) -> None:
     """Runs the device until `stop` is set, then closes everything within 10 s.
 
-    A device that does not start on its settings starts on the last good ones; ConfigError if it does not start at all.
+    Who is logged in stays so over a restart. A device that does not start on its settings starts on the last good
+    ones; ConfigError if it does not start at all.
     """
     keeper = FileStateKeeper(plan.data_dir / STATE_DIR)
     try:
         settings = await asyncio.to_thread(SettingsDesk.open, plan.data_dir, keeper, plan.told)
+        sessions = sessions_of(WebConfig(), time.monotonic)
         while not stop.is_set():
             async with _set_with(stop) as ended:
                 try:
-                    await _live(plan, settings, keeper, ended, announce)
+                    await _live(plan, settings, keeper, sessions, ended, announce)
                 except ConfigError as error:
                     settings.fall_back(str(error))
                     continue
@@ -85,6 +90,7 @@ async def _live(
     plan: DevicePlan,
     settings: SettingsDesk,
     keeper: FileStateKeeper,
+    sessions: Sessions,
     ended: asyncio.Event,
     announce: Callable[[Served], None],
 ) -> None:
@@ -99,7 +105,7 @@ async def _live(
         async with asyncio.TaskGroup() as tasks:
             clock, follower = await clock_of(room, device_clock(settings.applied.timeserver), tasks, ended)
             following = [follower] if follower else []
-            device = Device(plan, settings, clock, keeper, history, room, ended.set)
+            device = Device(plan, settings, clock, keeper, history, room, sessions, ended.set)
             try:
                 announce(await device.open())
             except ConfigError as error:

@@ -35,7 +35,7 @@ from webmanager.web.passwords import Passwords
 from webmanager.web.register_page import RegisterMap, add_registers
 from webmanager.web.room_link import RoomControl
 from webmanager.web.routes import API_ROUTES, add_api
-from webmanager.web.sessions import Sessions
+from webmanager.web.sessions import Sessions, sessions_of
 from webmanager.web.site import SITE, Site
 from webmanager.web.slowdown import Slowdown
 from webmanager.web.speech import spoken_to
@@ -55,7 +55,8 @@ class WebServer:
     """Serves the board over HTTP from `start` to `close`; reads the board, and writes nothing but through the room.
 
     `keeper` keeps the users, `stored` is the store if there is one, `room` the control of a simulated room if there is
-    one (its owner closes it), `parts` what else has pages, `monotonic` is host time.
+    one (its owner closes it), `parts` what else has pages, `sessions` those of the life
+    before a restart, `monotonic` is host time.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class WebServer:
         registers: RegisterMap | None = None,
         stored: Stored | None = None,
         parts: Parts | None = None,
+        sessions: Sessions | None = None,
         passwords: Passwords | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -86,9 +88,7 @@ class WebServer:
             history=HistoryDesk(stored, monotonic),
             room=room,
             users=users,
-            sessions=Sessions(
-                monotonic, most=config.most_sessions, idle_s=config.session_idle_s, limit_s=config.session_limit_s
-            ),
+            sessions=sessions if sessions is not None else sessions_of(config, monotonic),
             tokens=Tokens(keeper, users.find, clock.now),
             audit=Audit(parts.alarms, clock.now, monotonic),
             slowdown=Slowdown(monotonic),

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from webmanager.web.config import WebConfig
 from webmanager.web.roles import User
 
 
@@ -84,6 +85,11 @@ class Sessions:
 
     def _lives(self, session: Session, now: float) -> bool:
         return now - session.seen_s < self._idle_s and now - session.started_s < self._limit_s
+
+
+def sessions_of(config: WebConfig, monotonic: Callable[[], float]) -> Sessions:
+    """None yet, within the bounds of a configuration; `monotonic` is host time."""
+    return Sessions(monotonic, most=config.most_sessions, idle_s=config.session_idle_s, limit_s=config.session_limit_s)
 
 
 def _key(secret: str) -> bytes:
