@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from webmanager.domain.errors import ConfigError
+from webmanager.domain.panel import Dips
+from webmanager.engine.dips import DipSwitches, EmulatedDips, FixedDips
 from webmanager.engine.notify_ports import Output
+from webmanager.engine.ports import StateKeeper
+from webmanager.outputs.dip import FileDips
 from webmanager.settings.file import read_model
 from webmanager.settings.section import Section
 
@@ -56,6 +60,31 @@ class Outputs(Section):
         return {output: path for output, path in given.items() if path is not None}
 
 
+class DipSection(Section):
+    """The DIP switches: both `on` or `off`, or both a kernel file; where none is given, the front panel emulates them."""
+
+    switch1: Literal["on", "off"] | Path | None = None
+    switch2: Literal["on", "off"] | Path | None = None
+    fallback: str = Field(
+        "127.0.0.1", description="Where configuration mode listens on a host that has not the address 10.10.10.10."
+    )
+
+    @model_validator(mode="after")
+    def _are_two_of_a_kind(self) -> "DipSection":
+        kinds = {type(self.switch1), type(self.switch2)}
+        if len(kinds) > 1:
+            raise ValueError("switch1 and switch2 are both on or off, both a file, or both left out")
+        return self
+
+    def switches(self, keeper: StateKeeper) -> DipSwitches:
+        """Where their positions come from."""
+        if isinstance(self.switch1, Path) and isinstance(self.switch2, Path):
+            return FileDips(self.switch1, self.switch2)
+        if self.switch1 is None:
+            return EmulatedDips(keeper)
+        return FixedDips(Dips(self.switch1 == "on", self.switch2 == "on"), "the hardware file gives their positions")
+
+
 class Flash(Section):
     """Where data are kept."""
 
@@ -76,6 +105,7 @@ class Hardware(Section):
     lan: Lan = Lan()
     flash: Flash = Flash()
     outputs: Outputs = Outputs()
+    dip: DipSection = DipSection()
     room: Simulation | None = None
 
 

@@ -3,8 +3,10 @@ from typing import get_args
 
 import pytest
 
-from webmanager.app.hardware import ModbusPort, read_hardware
+from fakes.state import MemoryStateKeeper
+from webmanager.app.hardware import DipSection, ModbusPort, read_hardware
 from webmanager.domain.errors import ConfigError
+from webmanager.domain.panel import Dips
 from webmanager.engine.notify_ports import Output
 from webmanager.modbus.serial_frames import ASCII_FORMATS, BAUD_RATES, RTU_FORMATS
 
@@ -57,3 +59,28 @@ def test_outputs_are_files_by_what_they_switch(tmp_path: Path) -> None:
     path.write_text("[com3]\nport = 'x'\n[outputs]\nrelay2 = '/sys/a'\nbuzzer = '/sys/b'\n")
     assert read_hardware(path).outputs.files() == {Output.RELAY_2: Path("/sys/a"), Output.BUZZER: Path("/sys/b")}
     assert read_hardware(SAMPLE).outputs.files() == {}
+
+
+def _dip(tmp_path: Path, text: str) -> DipSection:
+    file = tmp_path / "hardware.toml"
+    file.write_text(f'[com3]\nport = "/dev/null"\n[dip]\n{text}')
+    return read_hardware(file).dip
+
+
+def test_dip_switches_are_fixed_files_or_emulated(tmp_path: Path) -> None:
+    keeper = MemoryStateKeeper()
+    fixed = _dip(tmp_path, 'switch1 = "off"\nswitch2 = "off"\n').switches(keeper)
+    assert (fixed.read(), fixed.fixed_by) == (Dips(False, False), "the hardware file gives their positions")
+    for name, text in (("one", "0"), ("two", "1")):
+        (tmp_path / name).write_text(text)
+    files = _dip(tmp_path, f'switch1 = "{tmp_path}/one"\nswitch2 = "{tmp_path}/two"\n').switches(keeper)
+    assert files.read() == Dips(False, True)
+    emulated = _dip(tmp_path, "").switches(keeper)
+    emulated.move(Dips(False, False))
+    assert _dip(tmp_path, "").switches(keeper).read() == Dips(False, False)
+
+
+@pytest.mark.parametrize("text", ['switch1 = "on"\n', 'switch1 = "on"\nswitch2 = "/sys/x"\n'])
+def test_dip_switches_of_two_kinds_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="both on or off, both a file, or both left out"):
+        _dip(tmp_path, text)
