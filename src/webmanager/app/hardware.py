@@ -61,7 +61,7 @@ class Outputs(Section):
 
 
 class DipSection(Section):
-    """The DIP switches: both `on` or `off`, or both a kernel file; where none is given, the front panel emulates them."""
+    """The DIP switches: both `on` or `off`, or both a kernel file; where none is given, the front panel has them."""
 
     switch1: Literal["on", "off"] | Path | None = None
     switch2: Literal["on", "off"] | Path | None = None
