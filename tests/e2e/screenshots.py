@@ -21,6 +21,7 @@ FAULTS = (
 PICTURES = {
     "status": "/?b=S3-17",
     "status-table": "/?view=table&b=S3-17",
+    "panel": "/panel",
     "room": "/room",
     "alarms": "/alarms",
     "events": "/events",

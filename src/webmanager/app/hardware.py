@@ -10,6 +10,7 @@ from webmanager.domain.panel import Dips
 from webmanager.engine.dips import DipSwitches, EmulatedDips, FixedDips
 from webmanager.engine.notify_ports import Output
 from webmanager.engine.ports import StateKeeper
+from webmanager.language.spoken import marked
 from webmanager.outputs.dip import FileDips
 from webmanager.settings.file import read_model
 from webmanager.settings.section import Section
@@ -82,7 +83,9 @@ class DipSection(Section):
             return FileDips(self.switch1, self.switch2)
         if self.switch1 is None:
             return EmulatedDips(keeper)
-        return FixedDips(Dips(self.switch1 == "on", self.switch2 == "on"), "the hardware file gives their positions")
+        return FixedDips(
+            Dips(self.switch1 == "on", self.switch2 == "on"), marked("the hardware file gives their positions")
+        )
 
 
 class Flash(Section):

@@ -77,7 +77,7 @@ class FrontPanel:
     ) -> None:
         self._board = board
         self._clock = clock
-        self._dips = dips or FixedDips(Dips(), "this device has none")
+        self._dips = dips or FixedDips(Dips(), marked("this device has none"))
         self._alarms = alarms
         self._general = general
         self._outputs = outputs
@@ -112,6 +112,10 @@ class FrontPanel:
         self._dips.move(dips)
         words = ", ".join(f"{number} {'on' if is_on else 'off'}" for number, is_on in ((1, dips.one), (2, dips.two)))
         self._note("dip_moved", f"DIP switches set to {words}; they count from the next cold boot on.", by)
+
+    def note_restart(self, by: str) -> None:
+        """Says in the log that somebody asked for a restart."""
+        self._note("restart", "The device was told to restart.", by)
 
     def _note(self, kind: str, text: str, by: str) -> None:
         if self._alarms is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.panel import Dips
+from webmanager.language.spoken import marked
 
 log = logging.getLogger(__name__)
 
@@ -12,7 +13,7 @@ log = logging.getLogger(__name__)
 class FileDips:
     """Reads two kernel files; one that cannot be read counts as in normal mode, so that nobody is locked out."""
 
-    fixed_by = "they are switches of this host"
+    fixed_by = marked("they are switches of this host")
 
     def __init__(self, one: Path, two: Path) -> None:
         self._one = one

@@ -62,6 +62,7 @@ def system_object(site: Site) -> dict[str, Any]:
     """The members of `GET /api/v1/system` but for the store."""
     config, board = site.config, site.board
     installation = board.installation
+    panel = site.panel.look()
     time = site.parts.time.status() if site.parts.time else None
     return {
         "model": config.model,
@@ -69,7 +70,7 @@ def system_object(site: Site) -> dict[str, Any]:
         "serial": config.serial,
         "name": installation.name,
         "location": installation.location,
-        "mode": config.mode,
+        "mode": panel.mode.value,
         "uptime_s": round(site.monotonic() - site.started_s, 1),
         "time": iso(site.clock.now()),
         "time_source": time.source if time else config.time_source,
@@ -85,7 +86,7 @@ def system_object(site: Site) -> dict[str, Any]:
             "odd_revisions": {str(address): text for address, text in board.bus.odd_revisions.items()},
             "unaddressed": board.bus.unaddressed,
         },
-        "leds": {"green": "flashing", "red": "off"},
+        "leds": panel.lights,
         "room": site.is_simulated,
         "default_password": site.users.default_in_force,
     }

@@ -16,6 +16,7 @@ _PROBLEMS = {
     401: "Log in first, or user or password is wrong.",
     403: "The role does not suffice, the token is missing, or the default password must be changed first.",
     404: "There is no such thing.",
+    409: "Not possible as things stand; the detail says why.",
     413: "The body is too long.",
     415: "The body has another content type.",
     422: "A field cannot be what it is; `errors` lists field and reason.",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webmanager.engine.alarming import AlarmDesk
+from webmanager.engine.front_panel import FrontPanel
 from webmanager.engine.notify_ports import JobsDesk
 from webmanager.engine.time_ports import TimeKeeper
 from webmanager.settings.desk import SettingsDesk
@@ -20,4 +21,5 @@ class Parts:
     settings: SettingsDesk | None = None
     jobs: JobsDesk | None = None
     time: TimeKeeper | None = None
+    panel: FrontPanel | None = None
     restart: Callable[[], None] | None = None

@@ -49,6 +49,8 @@ class ApiRoute:
             found |= {400, 413, 415, 422}
         if "{" in self.path or "/room" in self.path or self.path.startswith(f"{V1}/alarms"):
             found.add(404)
+        if self.path.startswith(f"{V1}/panel/"):
+            found.add(409)
         if "/room" in self.path:
             found |= {502, 504}
         if self.query:

@@ -7,6 +7,7 @@ from webmanager.web import answers, api, history_api, room_api
 from webmanager.web.alarm_routes import ALARM_ROUTES
 from webmanager.web.auth import Handler
 from webmanager.web.login_routes import LOGIN_ROUTES
+from webmanager.web.panel_routes import PANEL_ROUTES
 from webmanager.web.roles import Role
 from webmanager.web.route import V1 as _V1
 from webmanager.web.route import ApiRoute
@@ -82,6 +83,7 @@ API_ROUTES: tuple[ApiRoute, ...] = (
         by_token=False,
     ),
     *LOGIN_ROUTES,
+    *PANEL_ROUTES,
     _get(_ROOM, room_api.room, "The simulated room", answers.RoomAnswer),
     _get(f"{_ROOM}/faults", room_api.faults, "Faults in the room", answers.RoomAnswer),
     _order("POST", "/faults", room_api.new_fault, "Break something", answers.FaultBody, created=True),

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from webmanager.domain.errors import ConfigError
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
+from webmanager.engine.front_panel import FrontPanel
 from webmanager.engine.history_ports import Stored
 from webmanager.engine.ports import StateKeeper
 from webmanager.engine.recent import RecentHour
@@ -30,6 +31,7 @@ from webmanager.web.live import LiveFeed
 from webmanager.web.login_pages import add_login_pages
 from webmanager.web.openapi import openapi
 from webmanager.web.pages import add_pages
+from webmanager.web.panel_pages import add_panel_pages
 from webmanager.web.parts import Parts
 from webmanager.web.passwords import Passwords
 from webmanager.web.register_page import RegisterMap, add_registers
@@ -94,6 +96,7 @@ class WebServer:
             slowdown=Slowdown(monotonic),
             static=StaticFiles(assets("static")),
             templates=_templates(),
+            panel=parts.panel or FrontPanel(board, clock, alarms=parts.alarms),
             monotonic=monotonic,
             started_s=monotonic(),
             parts=parts,
@@ -200,6 +203,7 @@ class WebServer:
         add_pages(app)
         add_history_pages(app)
         add_login_pages(app)
+        add_panel_pages(app)
         if self._registers:
             add_registers(app, self._registers)
         described = openapi(self._config, API_ROUTES)

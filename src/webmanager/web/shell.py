@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from webmanager.language.spoken import gettext as _
 from webmanager.language.spoken import speaking, spoken
 from webmanager.language.tongue import NAMES, Tongue
 from webmanager.web.auth import CALLER
@@ -19,6 +20,7 @@ THEME_COOKIE = "theme"
 _STATUS = "M3 4h4v7H3zM10 4h4v7h-4zM17 4h4v7h-4zM3 14h4v6H3zM10 14h4v6h-4zM17 14h4v6h-4z"
 _HISTORY = "M4 4v16h16v-2H6V4zM8 14l4-5 3 3 5-7v4l-5 7-3-3-4 5z"
 _STORAGE = "M5 3h14v18H5zM8 6v3h8V6zM8 12v3h8v-3z"
+_PANEL = "M2 6h20v12H2zM5 9v6h2V9zM9 9v6h2V9zM15 11v2h4v-2z"
 _ROOM = "M13 2 5 14h6l-1 8 8-12h-6z"
 
 
@@ -71,6 +73,7 @@ def _words(tongue: Tongue) -> str:
 def _nav(site: Site, page: str) -> tuple[NavItem, ...]:
     items = [("status", "/", "Status", _STATUS)]
     items += [("history", "/history", "History", _HISTORY), ("storage", "/storage", "Storage", _STORAGE)]
+    items.append(("panel", "/panel", _("Panel"), _PANEL))
     if site.is_simulated:
         items.append(("room", "/room", "Room", _ROOM))
     return tuple(NavItem(href, label, icon, page == name) for name, href, label, icon in items)

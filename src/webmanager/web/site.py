@@ -12,6 +12,7 @@ from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.picture import Picture, picture_of
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
+from webmanager.engine.front_panel import FrontPanel
 from webmanager.engine.recent import RecentHour
 from webmanager.web.assets import StaticFiles
 from webmanager.web.audit import Audit
@@ -42,6 +43,7 @@ class Site:
     slowdown: Slowdown
     static: StaticFiles
     templates: Environment
+    panel: FrontPanel
     monotonic: Callable[[], float] = time.monotonic
     started_s: float = 0.0
     parts: Parts = field(default_factory=Parts)

@@ -127,6 +127,22 @@ ROOM = Words(
         "float": "float",
     }
 )
+PANEL = Words(
+    {
+        "normal": "normal mode",
+        "configuration": "configuration mode",
+        "output_on": "on",
+        "output_off": "off",
+        "output_none": "not there",
+        "off": "off",
+        "on": "on",
+        "flashing": "flashing",
+        "flickering": "flickering",
+        "done_muted": "The buzzer is silent until the next alarm.",
+        "done_moved": "The switches are set. They take effect at the next cold start.",
+        "done_restart": "The device restarts. Wait until the status LED flashes green again.",
+    }
+)
 
 
 def catalogue() -> dict[str, dict[str, str]]:
@@ -142,4 +158,5 @@ def catalogue() -> dict[str, dict[str, str]]:
         "history": dict(HISTORY),
         "storage": dict(STORAGE),
         "room": dict(ROOM),
+        "panel": dict(PANEL),
     }

@@ -2,77 +2,21 @@
 
 import pytest
 
-from fakes.alarm_bench import AlarmBench
-from fakes.board import running_board
-from fakes.state import MemoryStateKeeper
+from fakes.panel import PanelStand
 from webmanager.domain.errors import ConfigError
-from webmanager.domain.events import Severity
-from webmanager.domain.jobs import EventFilter
-from webmanager.domain.panel import Dips, Light, Line, Link, Mode, Phase
+from webmanager.domain.panel import Dips, Light, Mode, Phase
 from webmanager.engine.board import BusReport, BusState
-from webmanager.engine.clock import ManualClock
-from webmanager.engine.dips import EmulatedDips
-from webmanager.engine.front_panel import OUTPUTS, FrontPanel, OutputState, PanelPicture
-from webmanager.engine.general_alarm import GeneralAlarm
+from webmanager.engine.front_panel import OUTPUTS, FrontPanel, PanelPicture
 from webmanager.engine.notify_ports import Output
-from webmanager.engine.output_notes import NotedOutputs, Switching
-from webmanager.outputs.board import SimulatedOutputs
-
-
-class Stand:
-    """A device with one battery whose voltage can be made low."""
-
-    def __init__(self) -> None:
-        self.keeper = MemoryStateKeeper()
-        self.board, self.batteries = running_board()
-        self.clock = ManualClock()
-        self.notes = NotedOutputs(SimulatedOutputs(), self.clock)
-        self.general = GeneralAlarm(EventFilter(severity=Severity.ALARM), self.notes.of("general alarm"), self.clock)
-        self.alarms = AlarmBench()
-        self.alarms.desk._sink = self._heard
-        self.panel = self.boot()
-        self.publish()
-
-    def boot(self) -> FrontPanel:
-        return FrontPanel(
-            self.board,
-            self.clock,
-            dips=EmulatedDips(self.keeper),
-            alarms=self.alarms.desk,
-            general=self.general,
-            outputs=self.notes,
-            com2=lambda: Line(True, True, True, "SENSORMANAGER answers."),
-            link=lambda: Link(True, "eth0"),
-        )
-
-    def _heard(self, event: object) -> None:
-        self.alarms.events.append(event)  # type: ignore[arg-type]
-        self.general.on_event(event)  # type: ignore[arg-type]
-
-    def publish(self) -> None:
-        self.clock.advance(2.0)
-        self.board.publish(self.batteries.snapshot(self.clock.monotonic(), self.clock.now()))
-
-    def alarm(self) -> None:
-        self.alarms.volts[2] = 11.0
-        self.alarms.scan_for(70)
-
-    def light(self, key: str) -> str:
-        return self.panel.look().lights[key]
-
-    def why(self, key: str) -> str:
-        return next(lamp.why for lamp in self.panel.look().lamps if lamp.key == key)
-
-    def output(self, output: Output) -> OutputState:
-        return next(one for one in self.panel.look().outputs if one.output is output)
+from webmanager.engine.output_notes import Switching
 
 
 @pytest.fixture
-def device() -> Stand:
-    return Stand()
+def device() -> PanelStand:
+    return PanelStand()
 
 
-def test_a_healthy_device(device: Stand) -> None:
+def test_a_healthy_device(device: PanelStand) -> None:
     picture: PanelPicture = device.panel.look()
     assert (picture.phase, picture.mode) == (Phase.RUNNING, Mode.NORMAL)
     assert picture.lights == {
@@ -85,7 +29,7 @@ def test_a_healthy_device(device: Stand) -> None:
     assert not picture.can_silence
 
 
-def test_scans_that_stop_let_the_lamps_of_com3_go_out(device: Stand) -> None:
+def test_scans_that_stop_let_the_lamps_of_com3_go_out(device: PanelStand) -> None:
     device.clock.advance(3600.0)
     assert (device.light("com3_tx"), device.light("com3_rx")) == ("off", "off")
     assert device.why("com3_rx") == "The scans have stopped."
@@ -96,14 +40,14 @@ def test_scans_that_stop_let_the_lamps_of_com3_go_out(device: Stand) -> None:
     [(BusState.STARTING, "flickering", "off"), (BusState.DOWN, "off", "off"), (BusState.REFUSED, "off", "flickering")],
 )
 def test_a_bus_that_does_not_run_is_told_by_its_lamps_and_by_the_green_one(
-    device: Stand, state: BusState, sends: str, hears: str
+    device: PanelStand, state: BusState, sends: str, hears: str
 ) -> None:
     device.board.report_bus(BusReport(state, "Something is wrong."))
     assert (device.light("com3_tx"), device.light("com3_rx")) == (sends, hears)
     assert device.why("green") == "The device works, its battery bus does not: Something is wrong."
 
 
-def test_an_alarm_lights_its_lamp_opens_the_relay_and_sounds_until_it_is_silenced(device: Stand) -> None:
+def test_an_alarm_lights_its_lamp_opens_the_relay_and_sounds_until_it_is_silenced(device: PanelStand) -> None:
     device.clock.advance(20.0)
     device.general.tick()
     assert device.output(Output.ALARM_RELAY).is_on is True
@@ -125,24 +69,24 @@ def test_an_alarm_lights_its_lamp_opens_the_relay_and_sounds_until_it_is_silence
         device.panel.silence("somebody")
 
 
-def test_an_acknowledged_alarm_shines_steadily(device: Stand) -> None:
+def test_an_acknowledged_alarm_shines_steadily(device: PanelStand) -> None:
     device.alarm()
     for alarm in device.alarms.desk.picture.alarms:
         device.alarms.desk.acknowledge(alarm.id, "somebody", device.alarms.at)
     assert device.light("alarm") == "on"
 
 
-def test_the_relay_of_a_device_that_has_just_started_says_so(device: Stand) -> None:
+def test_the_relay_of_a_device_that_has_just_started_says_so(device: PanelStand) -> None:
     assert device.output(Output.ALARM_RELAY).why.startswith("Open: the device has just started")
 
 
-def test_a_relay_says_who_switched_it(device: Stand) -> None:
+def test_a_relay_says_who_switched_it(device: PanelStand) -> None:
     assert device.output(Output.RELAY_2).why == "At rest."
     device.notes.of("Modbus").switch(Output.RELAY_2, True)
     assert device.output(Output.RELAY_2).why == "Switched on: Modbus."
 
 
-def test_switches_are_read_at_the_boot_and_count_from_the_next_one_on(device: Stand) -> None:
+def test_switches_are_read_at_the_boot_and_count_from_the_next_one_on(device: PanelStand) -> None:
     device.panel.move_dips(Dips(False, False), "somebody")
     picture = device.panel.look()
     assert (picture.dips, picture.at_boot, picture.mode) == (Dips(False, False), Dips(True, False), Mode.NORMAL)
@@ -156,7 +100,7 @@ def test_switches_are_read_at_the_boot_and_count_from_the_next_one_on(device: St
     assert device.why("green") == "The device works, in configuration mode."
 
 
-def test_a_device_with_nothing_but_a_board_has_a_panel_too(device: Stand) -> None:
+def test_a_device_with_nothing_but_a_board_has_a_panel_too(device: PanelStand) -> None:
     panel = FrontPanel(device.board, device.clock)
     picture = panel.look(is_asked=False)
     assert picture.lights["green"] == "flashing"
@@ -169,7 +113,7 @@ def test_a_device_with_nothing_but_a_board_has_a_panel_too(device: Stand) -> Non
         panel.move_dips(Dips(False, False), "somebody")
 
 
-def test_a_device_that_restarts_shines_red(device: Stand) -> None:
+def test_a_device_that_restarts_shines_red(device: PanelStand) -> None:
     device.panel.phase = Phase.REBOOTING
     lights = device.panel.look().lights
     assert (lights["red"], lights["green"]) == (Light.ON, Light.OFF)
