@@ -7,7 +7,8 @@ from pathlib import Path
 from fakes.events import message
 from webmanager.domain.jobs import Verb
 from webmanager.notify.message import Device
-from webmanager.notify.rccmd_text import PREFIX, receipt, sentence
+from webmanager.notify.rccmd_sentence import PREFIX, receipt
+from webmanager.notify.rccmd_text import sentence
 from webmanager.settings.rccmd_model import RccmdListenSettings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rccmd.md").read_text(encoding="utf-8")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from webmanager.domain.errors import DeliveryError, RefusedError
 from webmanager.engine.notify_ports import Message
 from webmanager.notify.message import Device
-from webmanager.notify.rccmd_text import LONGEST_LINE, check_answer, sentence
+from webmanager.notify.rccmd_sentence import LONGEST_LINE
+from webmanager.notify.rccmd_text import check_answer, sentence
 from webmanager.notify.receipts import Receipts
 from webmanager.notify.tls import tls_context
 from webmanager.notify.udp import send_datagram

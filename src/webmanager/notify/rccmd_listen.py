@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from webmanager.domain.errors import ConfigError
 from webmanager.notify.message import one_line
-from webmanager.notify.rccmd_text import LONGEST_LINE, Order, Sentence, receipt, understand
+from webmanager.notify.rccmd_sentence import LONGEST_LINE, Order, Sentence, receipt, understand
 from webmanager.settings.rccmd_model import Action, RccmdListenSettings
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webmanager.notify.rccmd_text import PREFIX, receipt
+from webmanager.notify.rccmd_sentence import PREFIX, receipt
 
 LINE = f"{PREFIX}MSG_TEXT Powerfail on SLC (5): restored."
 

@@ -9,7 +9,7 @@ from webmanager.domain.jobs import Verb
 from webmanager.engine.notify_ports import Message
 from webmanager.notify.message import Device
 from webmanager.notify.rccmd import RccmdNotifier
-from webmanager.notify.rccmd_text import receipt
+from webmanager.notify.rccmd_sentence import receipt
 from webmanager.settings.destinations_model import RccmdReceiver
 
 POWERFAIL = b"CONNECT TO RCCMD (SEND) MSG_EXECUTE MSG_TEXT Powerfail on SLC (5): Autonomietime 10.00 min."

@@ -14,7 +14,7 @@ from webmanager.domain.jobs import Verb
 from webmanager.notify.message import Device
 from webmanager.notify.rccmd import RccmdNotifier
 from webmanager.notify.rccmd_listen import RccmdListener
-from webmanager.notify.rccmd_text import PREFIX, receipt
+from webmanager.notify.rccmd_sentence import PREFIX, receipt
 from webmanager.settings.destinations_model import RccmdReceiver
 from webmanager.settings.rccmd_model import RccmdListenSettings
 

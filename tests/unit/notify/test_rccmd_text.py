@@ -8,7 +8,8 @@ from fakes.events import cleared, event, message
 from webmanager.domain.errors import DeliveryError, RefusedError
 from webmanager.domain.jobs import Verb
 from webmanager.notify.message import Device
-from webmanager.notify.rccmd_text import Order, Sentence, check_answer, receipt, sentence, understand
+from webmanager.notify.rccmd_sentence import Order, Sentence, receipt, understand
+from webmanager.notify.rccmd_text import check_answer, sentence
 
 UPS = "SLC-20-CUBE3 (5)"
 SEEN = "CONNECT TO RCCMD (SEND) MSG_EXECUTE MSG_TEXT Powerfail on SLC-20-CUBE3 (5): "
