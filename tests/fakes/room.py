@@ -46,6 +46,14 @@ KINDS = [
         "help": "flipped bits",
     },
     {
+        "kind": "receiver_dead",
+        "title": "Receiver dead",
+        "target": "channel",
+        "default": None,
+        "unit": "",
+        "help": "its port is shut",
+    },
+    {
         "kind": "charger_overvoltage",
         "title": "Charger too high",
         "target": "charger",
@@ -54,6 +62,63 @@ KINDS = [
         "help": "",
     },
 ]
+
+
+CHANNELS = ("mail", "rccmd", "trap", "syslog", "webhook", "sms")
+
+
+class FakeInbox:
+    """What arrived, as the room tells it; `arrive` puts something there."""
+
+    def __init__(self) -> None:
+        self.arrivals: list[dict[str, Any]] = []
+        self.deeds: list[dict[str, Any]] = []
+        self.behaves: dict[str, str] = {}
+        self.newest = 0
+        self.is_on = True
+
+    def arrive(self, channel: str, subject: str, **more: Any) -> dict[str, Any]:
+        """One more arrival."""
+        self.newest += 1
+        arrival = {
+            "number": self.newest,
+            "channel": channel,
+            "at": "2026-11-22T20:40:12.000Z",
+            "from": "127.0.0.1",
+            "subject": subject,
+            "text": f"{subject}\nCheck the plug.",
+            "picture": False,
+            "cause": None,
+        } | more
+        self.arrivals.insert(0, arrival)
+        return arrival
+
+    def clear(self) -> None:
+        """Forgets all."""
+        self.arrivals.clear()
+
+    def document(self, after: int = 0) -> dict[str, Any]:
+        """The answer to GET /inbox."""
+        return {
+            "on": self.is_on,
+            "time": "2026-11-22T20:40:42.000Z",
+            "oldest": self.arrivals[-1]["number"] if self.arrivals else self.newest + 1,
+            "newest": self.newest,
+            "channels": [
+                {
+                    "channel": name,
+                    "host": "127.0.0.1",
+                    "port": 40_000 + number,
+                    "behaves": self.behaves.get(name, "ok"),
+                    "received": sum(one["channel"] == name for one in self.arrivals),
+                    "refused": 0,
+                    "unreadable": 0,
+                }
+                for number, name in enumerate(CHANNELS if self.is_on else ())
+            ],
+            "deeds": self.deeds,
+            "arrivals": [one for one in self.arrivals if one["number"] > after],
+        }
 
 
 class FakeRoom:
@@ -67,6 +132,7 @@ class FakeRoom:
         self.scenario: dict[str, Any] | None = None
         self.clock_version = 1
         self.is_gone = False
+        self.inbox = FakeInbox()
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -76,6 +142,8 @@ class FakeRoom:
         app.router.add_get("/faults", self._list)
         app.router.add_post("/faults", self._break)
         app.router.add_delete("/faults/{id}", self._repair)
+        app.router.add_get("/inbox", self._inbox)
+        app.router.add_delete("/inbox", self._empty)
         app.router.add_get("/scenarios", self._scenarios)
         app.router.add_post("/scenarios/{name}/play", self._play)
         app.router.add_delete("/scenario", self._stop)
@@ -129,7 +197,7 @@ class FakeRoom:
         if kind is None:
             allowed = [kind["kind"] for kind in KINDS]
             return web.json_response({"detail": f"unknown kind {body['kind']}", "allowed": allowed}, status=422)
-        target = body.get("address") or body.get("string") or body.get("target") or "bus"
+        target = body.get("address") or body.get("string") or body.get("channel") or body.get("target") or "bus"
         where = f"S{(target - 1) // 32 + 1}-{(target - 1) % 32 + 1}" if "address" in body else str(target)
         fault = {
             "id": f"f{len(self.calls)}",
@@ -140,7 +208,7 @@ class FakeRoom:
             "value": body.get("value", kind["default"]),
             "unit": kind["unit"],
             "since": "2026-11-22T20:40:12Z",
-        } | {name: body[name] for name in ("address", "string") if name in body}
+        } | {name: body[name] for name in ("address", "string", "channel") if name in body}
         self.faults.append(fault)
         return web.json_response(fault, status=201)
 
@@ -151,6 +219,18 @@ class FakeRoom:
         if len(self.faults) == before:
             return web.json_response({"detail": "there is no such fault"}, status=404)
         return web.json_response({"id": request.match_info["id"]})
+
+    async def _inbox(self, request: web.Request) -> web.Response:
+        await self._record(request)
+        after = request.query.get("after", "0")
+        if not after.isdigit():
+            return web.json_response({"detail": f"after = {after!r}: the number of an arrival"}, status=422)
+        return web.json_response(self.inbox.document(int(after)))
+
+    async def _empty(self, request: web.Request) -> web.Response:
+        await self._record(request)
+        self.inbox.clear()
+        return web.json_response(self.inbox.document())
 
     async def _scenarios(self, request: web.Request) -> web.Response:
         listed = [

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from webmanager.bus.commands import ModuleType
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.installation import BlockType, Installation
+from webmanager.room.inbox.arrivals import Channel
+from webmanager.room.inbox.ports import NETWORK_CHANNELS, InboxPorts
 
 BAUDS = (9600, 19200, 38400, 57600, 115200)
 SPEEDS = (0.1, 100_000.0)
@@ -18,6 +20,7 @@ TYPE_OF_BLOCK = {12: "C20", 6: "C30", 4: "C40", 2: "C41"}
 """Module type that belongs to a block voltage unless the file names another."""
 LAST_BEFORE_ECO = {"C41": "1.0", "C42": "1.0"}
 USUAL_REVISION = "2.0"
+INBOX_KEYS = ("on", "bind", *NETWORK_CHANNELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class RoomConfig:
     `state` is a file that a simulation has left; the room goes on from it. `play` is the name of a built-in scenario,
     or the path of a TOML file, that begins with the room. Room time begins at the host's time, but never before
     `not_before`. `branch_order` lists the addresses of each branch of the bus in the order of the cable; empty = by
-    address. On `com2` hangs nothing or a GSM modem.
+    address. On `com2` hangs nothing or a GSM modem. `inbox` says where those listen who are told; None = nobody does.
     """
 
     modules: int = 256
@@ -53,6 +56,7 @@ class RoomConfig:
     float_v_per_cell: float | None = None
     current_limit_a: float | None = None
     com2: Literal["nothing", "modem"] = "nothing"
+    inbox: InboxPorts | None = None
 
     def __post_init__(self) -> None:
         parse_revision(self.revision_text, "[module] revision")
@@ -86,6 +90,13 @@ class RoomConfig:
         return tuple(tuple(installation.addresses_of(string)) for string in range(1, self.strings + 1))
 
     @property
+    def channels(self) -> tuple[Channel, ...]:
+        """On which ways somebody in this room can be told."""
+        if self.inbox is None:
+            return ()
+        return tuple(channel for channel in Channel if channel is not Channel.SMS or self.com2 == "modem")
+
+    @property
     def first_load_w(self) -> float:
         """Load at the start, W; unless given, what empties the battery at 0.4 C10."""
         if self.load_w is not None:
@@ -104,7 +115,9 @@ class RoomConfig:
         try:
             values = _read(document)
             block = {name: values.pop(name) for name in ("nominal_v", "capacity_ah", "technology") if name in values}
-            return cls(block=BlockType(**block), **values)
+            inbox = {name: values.pop(f"inbox_{name}") for name in INBOX_KEYS if f"inbox_{name}" in values}
+            receives = inbox.pop("on", False)
+            return cls(block=BlockType(**block), inbox=InboxPorts(**inbox) if receives else None, **values)
         except ConfigError as error:
             raise ConfigError(f"{path}: {error}") from None
 
@@ -192,6 +205,11 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
     },
     "com2": {
         "device": _Key("com2", *_one_of("nothing", "modem")),
+    },
+    "inbox": {
+        "on": _Key("inbox_on", *_kind(bool, "true, false")),
+        "bind": _Key("inbox_bind", *_kind(str, "an address of this host")),
+        **{name: _Key(f"inbox_{name}", *_whole(0, 65535)) for name in NETWORK_CHANNELS},
     },
     "surroundings": {
         "ambient_c": _Key("ambient_c", *_number(-20, 60)),

@@ -13,6 +13,7 @@ from aiohttp import web
 from webmanager.domain.errors import ConfigError
 from webmanager.room import documents
 from webmanager.room.config import SPEEDS
+from webmanager.room.reception import Reception
 from webmanager.room.service import RoomService
 
 LONGEST_WAIT_S = 25.0
@@ -32,9 +33,16 @@ class Adapter(Protocol):
 class ControlServer:
     """Serves one room. `host_s` is the host's monotonic clock; call `clock_changed` when the clock may have changed."""
 
-    def __init__(self, service: RoomService, host_s: Callable[[], float], adapter: Adapter | None = None) -> None:
+    def __init__(
+        self,
+        service: RoomService,
+        host_s: Callable[[], float],
+        adapter: Adapter | None = None,
+        reception: Reception | None = None,
+    ) -> None:
         self._service = service
         self._adapter = adapter
+        self._reception = reception or Reception(service, host_s)
         self._host_s = host_s
         self._runner: web.AppRunner | None = None
         self._path: Path | None = None
@@ -44,7 +52,7 @@ class ControlServer:
 
     async def start(self, address: str) -> None:
         """Listens on `unix:PATH` or `HOST:PORT`; ConfigError if that cannot be."""
-        app = web.Application(middlewares=[_problems], client_max_size=MOST_BYTES)
+        app = web.Application(middlewares=[_problems, self._followed], client_max_size=MOST_BYTES)
         app.add_routes(self._routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -63,6 +71,14 @@ class ControlServer:
             self._runner = None
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+
+    @web.middleware
+    async def _followed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """What was done takes effect, and is noted with its time, before it is answered."""
+        answer = await handler(request)
+        if request.method != "GET":
+            await self._reception.follow()
+        return answer
 
     def clock_changed(self) -> None:
         """Wakes those who wait for a new clock tuple, if there is one."""
@@ -100,6 +116,8 @@ class ControlServer:
             web.post("/scenarios/{name}/play", self._post_play),
             web.post("/scenario", self._post_scenario),
             web.delete("/scenario", self._delete_scenario),
+            web.get("/inbox", self._get_inbox),
+            web.delete("/inbox", self._delete_inbox),
             web.get("/truth", self._get_truth),
         ]
 
@@ -177,6 +195,16 @@ class ControlServer:
     async def _delete_scenario(self, request: web.Request) -> web.Response:
         self._service.room.player.stop()
         return await self._get_room(request)
+
+    async def _get_inbox(self, request: web.Request) -> web.Response:
+        after = request.query.get("after", "0")
+        if not after.isascii() or not after.isdigit() or len(after) > 15:
+            raise ConfigError(f"after = {after[:20]!r}: the number of an arrival, or 0 for all")
+        return web.json_response(self._reception.document(int(after)))
+
+    async def _delete_inbox(self, _: web.Request) -> web.Response:
+        self._reception.clear()
+        return web.json_response(self._reception.document())
 
     async def _get_clock(self, request: web.Request) -> web.Response:
         after = request.query.get("after")

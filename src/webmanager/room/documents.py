@@ -37,7 +37,7 @@ def room_document(service: RoomService, *, is_plugged: bool = True) -> Document:
         "autonomy_min": _number(minutes_left(room), 1),
         "strings": _string_documents(room),
         "faults": [fault_document(fault) for fault in room.faults],
-        "kinds": kind_documents(),
+        "kinds": kind_documents(has_receivers=bool(room.receivers)),
         "scenario": _playing_document(room),
         "bus": _bus_document(service) | {"plugged": is_plugged},
     }
@@ -45,8 +45,8 @@ def room_document(service: RoomService, *, is_plugged: bool = True) -> Document:
 
 def fault_document(fault: Fault) -> Document:
     """One fault as it is listed and answered."""
-    named = {Target.STRING: "string", Target.CHARGER: "charger", Target.BUS: "bus"}.get(fault.kind.target, "address")
-    target: Any = fault.target
+    named = {Target.STRING: "string", Target.CHANNEL: "channel"}.get(fault.kind.target, "address")
+    target: Any = fault.where if fault.kind.target is Target.CHANNEL else fault.target
     if target is None:
         target = "charger" if fault.kind.target is Target.CHARGER else "bus"
     document = {
@@ -60,7 +60,7 @@ def fault_document(fault: Fault) -> Document:
         "since": _iso(fault.since_s),
     }
     if fault.target is not None:
-        document[named] = fault.target
+        document[named] = target
     return document
 
 
@@ -72,9 +72,9 @@ def scenario_documents() -> list[Document]:
     ]
 
 
-def kind_documents() -> list[Document]:
-    """All kinds of faults, for a form."""
-    return [_kind_document(kind) for kind in KINDS.values()]
+def kind_documents(*, has_receivers: bool = True) -> list[Document]:
+    """All kinds of faults, for a form; without receivers none of theirs."""
+    return [_kind_document(kind) for kind in KINDS.values() if has_receivers or kind.target is not Target.CHANNEL]
 
 
 def truth_document(room: Room) -> Document:

@@ -10,6 +10,7 @@ from webmanager.room.battery import Batteries
 from webmanager.room.cable import Cable
 from webmanager.room.charger import Charger
 from webmanager.room.config import parse_revision
+from webmanager.room.inbox.arrivals import Channel, Conduct
 from webmanager.room.module import Modules
 
 FaultValue = float | str | None
@@ -30,6 +31,7 @@ class Target(StrEnum):
     CHARGER = "charger"
     BUS = "bus"
     ADDRESS_OR_BUS = "address or bus"
+    CHANNEL = "channel"
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ class Parts:
     """What faults act on.
 
     `ripple_a` is the charger's, A rms; it flows while the charger works. `odd_revisions` are of modules that were
-    exchanged, by index.
+    exchanged, by index. `receivers` are those who are told, in the order of their index.
     """
 
     batteries: Batteries
@@ -46,6 +48,7 @@ class Parts:
     cable: Cable
     ripple_a: float = 0.0
     odd_revisions: dict[int, tuple[int, int]] = field(default_factory=dict)
+    receivers: dict[Channel, Conduct] = field(default_factory=dict)
 
 
 Effect = Callable[[Parts, int, FaultValue], None]
@@ -53,7 +56,7 @@ Effect = Callable[[Parts, int, FaultValue], None]
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """One row: `effect(parts, index, value)`, index = address - 1 or string - 1, or -1 for the charger or the bus.
+    """One row: `effect(parts, index, value)`, index = number of the target - 1, or -1 for the charger or the bus.
 
     `is_moving` means that the effect changes with the state of the battery and is renewed with every step.
     """
@@ -187,6 +190,22 @@ def _ripple(parts: Parts, _: int, value: FaultValue) -> None:
 def _number(value: FaultValue) -> float:
     assert isinstance(value, float | int)  # noqa: S101 -- `FaultKind.check` has seen to it
     return float(value)
+
+
+def _receiver(parts: Parts, index: int) -> Conduct:
+    return list(parts.receivers.values())[index]
+
+
+def _receiver_dead(parts: Parts, index: int, _: FaultValue) -> None:
+    _receiver(parts, index).is_dead = True
+
+
+def _receiver_slow(parts: Parts, index: int, value: FaultValue) -> None:
+    _receiver(parts, index).slow_s += _number(value)
+
+
+def _receiver_refuses(parts: Parts, index: int, _: FaultValue) -> None:
+    _receiver(parts, index).refuses = True
 
 
 _ROWS = (
@@ -343,6 +362,30 @@ _ROWS = (
         default=10.0,
         unit="A rms",
         highest=1000.0,
+    ),
+    FaultKind(
+        "receiver_dead",
+        "Receiver dead",
+        Target.CHANNEL,
+        "The receiver on this channel is not there: its port is shut, its modem says nothing.",
+        _receiver_dead,
+    ),
+    FaultKind(
+        "receiver_slow",
+        "Receiver slow",
+        Target.CHANNEL,
+        "The receiver answers that much later, in seconds of the host.",
+        _receiver_slow,
+        default=10.0,
+        unit="s",
+        highest=600.0,
+    ),
+    FaultKind(
+        "receiver_refuses",
+        "Receiver refuses",
+        Target.CHANNEL,
+        "The receiver says no to each message, in the way of its channel.",
+        _receiver_refuses,
     ),
 )
 KINDS: Mapping[str, FaultKind] = {row.kind: row for row in _ROWS}

@@ -24,9 +24,13 @@ _BREAKABLE = (
 """Quantities of the batteries that faults change."""
 
 
+TARGETS = ("address", "string", "channel", "bus", "target")
+"""How a request may name its target."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: `target` is an address or a string number, None for the charger or the bus; `since_s` device time."""
+    """One fault: `target` numbers an address, a string or a channel, None = charger or bus; `since_s` device time."""
 
     id: int
     kind: FaultKind
@@ -61,7 +65,7 @@ class Faults:
         self._whole = {name: getattr(self._parts.batteries, name).copy() for name in _BREAKABLE}
 
     def add(self, request: Mapping[str, Any], now_s: float) -> Fault:
-        """Breaks something: `{kind, address | string | bus | target, value}`; ConfigError lists what is allowed."""
+        """Breaks something: `{kind, one of TARGETS, value}`; ConfigError lists what is allowed."""
         kind, target, value = self.check(request)
         self._last_id += 1
         fault = Fault(self._last_id, kind, target, self._where(kind, target), value, now_s)
@@ -100,15 +104,15 @@ class Faults:
         parts.charger.off = False
         parts.charger.overvoltage_v_per_cell = None
         parts.ripple_a = 0.0
+        for conduct in parts.receivers.values():
+            conduct.mend()
         for fault in self._faults.values():
             fault.kind.effect(parts, -1 if fault.target is None else fault.target - 1, fault.value)
         parts.modules.exchange(parts.odd_revisions)
 
     def _target_of(self, kind: FaultKind, request: Mapping[str, Any]) -> int | None:
         wanted = kind.target
-        given = {
-            name: request[name] for name in ("address", "string", "bus", "target") if request.get(name) is not None
-        }
+        given = {name: request[name] for name in TARGETS if request.get(name) is not None}
         if "target" in given and isinstance(given["target"], Mapping):
             given = dict(given["target"])
         if len(given) > 1:
@@ -120,6 +124,8 @@ class Faults:
             return None
         if wanted in (Target.ADDRESS, Target.ADDRESS_OR_BUS) and name in ("address", "target"):
             return self._address_of(kind, value)
+        if wanted is Target.CHANNEL and name in ("channel", "target") and value in self._channels:
+            return self._channels.index(str(value)) + 1
         if wanted is Target.STRING and name in ("string", "target"):
             return _number_within(kind, "string", value, self._installation.strings)
         raise ConfigError(f"{kind.kind} has no target {name} {value!r}: {self._allowed(kind)}")
@@ -134,6 +140,10 @@ class Faults:
             what = "needs a target" if said is None else f"has no target {said!r}"
             raise ConfigError(f"{kind.kind} {what}: {self._allowed(kind)}")
 
+    @property
+    def _channels(self) -> list[str]:
+        return [channel.value for channel in self._parts.receivers]
+
     def _address_of(self, kind: FaultKind, value: object) -> int:
         if isinstance(value, str) and value in self._installation.names:
             return self._installation.names.index(value) + 1
@@ -145,6 +155,7 @@ class Faults:
             Target.ADDRESS: addresses,
             Target.STRING: f"string 1 to {self._installation.strings}",
             Target.ADDRESS_OR_BUS: f"{addresses}, or bus",
+            Target.CHANNEL: f"channel {', '.join(self._channels) or '... but nobody receives in this room'}",
         }.get(kind.target, kind.target.value)
 
     def _where(self, kind: FaultKind, target: int | None) -> str:
@@ -152,6 +163,8 @@ class Faults:
             return "charger" if kind.target is Target.CHARGER else "bus"
         if kind.target is Target.STRING:
             return f"string {target}"
+        if kind.target is Target.CHANNEL:
+            return self._channels[target - 1]
         name = self._installation.names[target - 1]
         return f"behind {name}" if kind.kind == "bus_break" else name
 

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from webmanager.room.sms_submit import SentText, read_submit
@@ -20,7 +21,8 @@ LONGEST_LINE = 1024
 class Modem:
     """Byte machine without a port: `hear` returns what it says. Faults are plain fields that a test or a hand sets.
 
-    `errors` are answers given to the next messages in place of a reference; `is_dead` says nothing at all.
+    `errors` are answers given to the next messages in place of a reference, `refusal` to all of them; `is_dead` says
+    nothing at all; `delay_s` is how much later it answers. `on_text` gets what it has sent.
     """
 
     pin: str = ""
@@ -31,6 +33,10 @@ class Modem:
     sent: list[SentText] = field(default_factory=list)
     accepted: int = 0
     pin_tries: int = 0
+    refusal: str = ""
+    delay_s: float = 0.0
+    on_text: Callable[[SentText], None] | None = None
+    on_refusal: Callable[[], None] | None = None
     _echo: bool = True
     _unlocked: bool = False
     _pdu_length: int | None = None
@@ -73,9 +79,15 @@ class Modem:
             return _said("+CMS ERROR: 304")
         if self.errors:
             return _said(self.errors.pop(0))
+        if self.refusal:
+            if self.on_refusal:
+                self.on_refusal()
+            return _said(self.refusal)
         self.sent = [*self.sent[-999:], sent]
         self.accepted += 1
         log.info("text to %s: %s", sent.number, sent.text)
+        if self.on_text:
+            self.on_text(sent)
         return _said(f"+CMGS: {self.accepted % 256}") + _said("OK")
 
     def _answer(self, line: str) -> bytes:
@@ -130,8 +142,15 @@ class ModemPort:
             return
         with contextlib.suppress(BlockingIOError):
             answer = self._modem.hear(os.read(self._master, READ_SIZE))
-            if answer:
-                os.write(self._master, answer)
+            if answer and self._modem.delay_s:
+                self._loop.call_later(self._modem.delay_s, self._write, self._master, answer)
+            elif answer:
+                self._write(self._master, answer)
+
+    def _write(self, master: int, answer: bytes) -> None:
+        if master == self._master:
+            with contextlib.suppress(BlockingIOError):
+                os.write(master, answer)
 
 
 def _said(line: str) -> bytes:

@@ -13,6 +13,7 @@ from webmanager.domain.errors import ConfigError
 from webmanager.room.config import RoomConfig
 from webmanager.room.control import ControlServer
 from webmanager.room.modem import Modem, ModemPort
+from webmanager.room.reception import Reception
 from webmanager.room.service import RoomService
 from webmanager.room.wire import IdlePort, PseudoPort, Wire
 
@@ -38,18 +39,21 @@ async def run_room(config: RoomConfig, link_dir: Path, control: str, parent_pid:
         raise ConfigError(f"{link_dir}: no directory for ports: {error.strerror}") from None
     service = RoomService(config, time.time(), loop.time())
     wire = Wire(PseudoPort(link_dir / "com3"), service.line)
-    server = ControlServer(service, loop.time, wire)
+    modem = Modem() if config.com2 == "modem" else None
+    reception = Reception(service, loop.time, modem, f"{link_dir}/com2")
+    server = ControlServer(service, loop.time, wire, reception)
     wire.on_bytes = lambda: service.hears(loop.time())
     com2 = PseudoPort(link_dir / "com2")
     ports: list[Wire | IdlePort | ModemPort] = [wire, IdlePort(PseudoPort(link_dir / "com1"))]
-    ports.append(ModemPort(com2, Modem()) if config.com2 == "modem" else IdlePort(com2))
+    ports.append(ModemPort(com2, modem) if modem else IdlePort(com2))
     try:
         for port in ports:
             port.plug()
+        await reception.open()
         await server.start(control)
         log.info("room of %d batteries on %s", config.modules, link_dir)
         async with asyncio.TaskGroup() as tasks:
-            running = tasks.create_task(_run_time(service, server))
+            running = tasks.create_task(_run_time(service, server, reception))
             watching = tasks.create_task(_watch_parent(parent_pid, ending))
             await ending.wait()
             running.cancel()
@@ -58,15 +62,17 @@ async def run_room(config: RoomConfig, link_dir: Path, control: str, parent_pid:
         for port in ports:
             port.unplug()
         await server.stop()
+        await reception.close()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 
 
-async def _run_time(service: RoomService, server: ControlServer) -> None:
+async def _run_time(service: RoomService, server: ControlServer, reception: Reception) -> None:
     loop = asyncio.get_running_loop()
     while True:
         service.tick(loop.time())
         server.clock_changed()
+        await reception.follow()
         await asyncio.sleep(service.tick_s)
 
 

@@ -15,6 +15,7 @@ from webmanager.room.config import RoomConfig
 from webmanager.room.current_sensor import CurrentSensors
 from webmanager.room.fault_kinds import Parts
 from webmanager.room.faults import Faults
+from webmanager.room.inbox.arrivals import Conduct
 from webmanager.room.module import Modules
 from webmanager.room.player import Player
 from webmanager.room.population import Spread, populate
@@ -63,7 +64,9 @@ class Room:
         self.sensors = CurrentSensors(self.batteries, sensors_rng)
         self.cable = Cable(config.branches, config.strings)
         self.responder = Responder(self.modules, self.sensors, self.cable, bus_rng)
-        self.faults = Faults(self.installation, Parts(self.batteries, self.charger, self.modules, self.cable))
+        self.receivers = {channel: Conduct() for channel in config.channels}
+        parts = Parts(self.batteries, self.charger, self.modules, self.cable, receivers=self.receivers)
+        self.faults = Faults(self.installation, parts)
         self.player = Player(self)
 
     def advance(self, dt: float, longest_step_s: float = 10.0) -> None:

@@ -313,12 +313,13 @@ class PasswordBody(Body):
 
 
 class FaultBody(Body):
-    """A fault for the room: where it strikes is one of address, string, bus or target; a default value is used."""
+    """A fault for the room: where it strikes is one of address, string, channel, bus or target."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     kind: str
     address: int | None = None
     string: int | None = None
+    channel: str | None = None
     bus: Any = None
     target: int | str | None = None
     value: float | str | None = None

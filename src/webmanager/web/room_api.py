@@ -12,7 +12,7 @@ from webmanager.web.api import answer
 from webmanager.web.bodies import read_json
 from webmanager.web.problem import Problem
 from webmanager.web.room_link import Json
-from webmanager.web.seen import seen_by_device
+from webmanager.web.seen import seen_by_device, seen_of_receiver
 from webmanager.web.site import SITE, Site
 
 
@@ -62,6 +62,19 @@ async def ambient(request: web.Request) -> web.Response:
     return await _forward(request, "/ambient", AmbientBody)
 
 
+async def inbox(request: web.Request) -> web.Response:
+    """What arrived at the receivers in the room, newest first."""
+    after = request.query.get("after")
+    path = "/inbox" if after is None else f"/inbox?after={quote(after, safe='')}"
+    status, document = await ask(request.app[SITE], "GET", path)
+    return answer(document, status)
+
+
+async def empty_inbox(request: web.Request) -> web.Response:
+    """Forgets what arrived."""
+    return await _forward(request, "/inbox")
+
+
 async def scenarios(request: web.Request) -> web.Response:
     """The scenarios that can be played."""
     status, document = await ask(request.app[SITE], "GET", "/scenarios")
@@ -95,7 +108,11 @@ def with_seen(site: Site, document: Any) -> Any:
         for fault in document["faults"]:
             if isinstance(fault, dict):
                 fault["title"] = gettext(str(fault.get("title", "")))
-                fault["seen"] = seen_by_device(site.board, snapshot, fault, site.alarms)
+                channel = fault.get("channel")
+                if isinstance(channel, str):
+                    fault["seen"] = seen_of_receiver(site.parts.jobs.queues() if site.parts.jobs else (), channel)
+                else:
+                    fault["seen"] = seen_by_device(site.board, snapshot, fault, site.alarms)
     return document
 
 

@@ -92,6 +92,10 @@ API_ROUTES: tuple[ApiRoute, ...] = (
     _order("POST", "/load", room_api.load, "The load", answers.LoadBody),
     _order("POST", "/speed", room_api.speed, "The speed of time", answers.SpeedBody),
     _order("POST", "/ambient", room_api.ambient, "Room temperature", answers.AmbientBody),
+    ApiRoute(
+        "GET", f"{_ROOM}/inbox", room_api.inbox, VIEWER, "What arrived", answers.RoomAnswer, query={"after": "a number"}
+    ),
+    _order("DELETE", "/inbox", room_api.empty_inbox, "Forget what arrived"),
     _get(f"{_ROOM}/scenarios", room_api.scenarios, "Scenarios", answers.RoomAnswer),
     _order("POST", "/scenarios/{name}/play", room_api.play, "Play a scenario"),
     _order("DELETE", "/scenario", room_api.stop, "Stop the scenario"),

@@ -1,7 +1,7 @@
 """What the device has noticed of a fault in the simulated room: read from its own board, never from the room."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.reading import Quality
 from webmanager.domain.snapshot import Snapshot, StringState
 from webmanager.engine.board import Board, BusState
+from webmanager.engine.notify_ports import QueueStatus
 from webmanager.language.spoken import gettext as _
 from webmanager.web import words
 from webmanager.web.alarm_verdict import LOOK_OF, headline, of_place
@@ -49,6 +50,21 @@ def _place(board: Board, fault: Mapping[str, Any]) -> dict[str, int | None]:
     if fault.get("kind") == "bus_break" and address is not None and address % board.installation.per_string:
         address += 1
     return {"address": address, "string": string}
+
+
+def seen_of_receiver(queues: Sequence[QueueStatus], channel: str) -> dict[str, str]:
+    """What has become of the messages to the receivers on a channel; `channel` is a type of receivers."""
+    known = [queue for queue in queues if queue.type == channel]
+    failing = [queue for queue in known if queue.is_failing]
+    if failing:
+        return {"look": Look.ALARM.word, "text": failing[0].last_error or _("messages fail")}
+    if not known:
+        return {"look": Look.UNKNOWN.word, "text": _("no receiver on this channel")}
+    waiting = sum(queue.waiting for queue in known)
+    return {
+        "look": Look.GOOD.word,
+        "text": _("{count} waiting").format(count=waiting) if waiting else _("nothing has failed"),
+    }
 
 
 def _within(number: object, most: int) -> int | None:

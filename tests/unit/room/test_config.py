@@ -5,6 +5,8 @@ import pytest
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.installation import BlockType
 from webmanager.room.config import RoomConfig, parse_revision
+from webmanager.room.inbox.arrivals import Channel
+from webmanager.room.inbox.ports import InboxPorts
 
 SAMPLE = Path(__file__).parents[3] / "config" / "room.toml"
 
@@ -41,6 +43,14 @@ def test_every_key_is_read(tmp_path):
         [bus]
         baud = 9600
         order = [[3, 2, 1], [4, 5, 6]]
+        [inbox]
+        on = true
+        bind = "127.0.0.2"
+        mail = 2525
+        rccmd = 6003
+        trap = 1162
+        syslog = 1514
+        webhook = 8090
         [com2]
         device = "modem"
         [surroundings]
@@ -67,6 +77,7 @@ def test_every_key_is_read(tmp_path):
         baud=9600,
         branch_order=((3, 2, 1), (4, 5, 6)),
         com2="modem",
+        inbox=InboxPorts("127.0.0.2", 2525, 6003, 1162, 1514, 8090),
         ambient_c=30.0,
         rack_k=0.0,
         load_w=500.0,
@@ -102,6 +113,9 @@ def test_what_is_not_said_suits_the_block():
         ("[moduls]\nx = 1", r"table \[moduls\] is not known: room, block"),
         ("modules = 3", "is not known: room"),
         ("[room", "not TOML"),
+        ("[inbox]\nmail = 65536", r"\[inbox\] mail = 65536: allowed is a whole number, 0 to 65535"),
+        ("[inbox]\non = 1", r"\[inbox\] on = 1: allowed is true, false"),
+        ("[inbox]\nfax = 1", "fax is not known: on, bind, mail, rccmd, trap, syslog, webhook"),
     ],
 )
 def test_errors_say_file_table_key_and_what_is_allowed(tmp_path, text, said):
@@ -114,6 +128,21 @@ def test_errors_say_file_table_key_and_what_is_allowed(tmp_path, text, said):
 def test_a_missing_file_is_a_config_error(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         RoomConfig.from_toml(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "channels"),
+    [
+        ("", ()),
+        ('[com2]\ndevice = "modem"', ()),
+        ("[inbox]\nmail = 2525", ()),
+        ("[inbox]\non = false", ()),
+        ("[inbox]\non = true", tuple(channel for channel in Channel if channel is not Channel.SMS)),
+        ('[inbox]\non = true\n[com2]\ndevice = "modem"', tuple(Channel)),
+    ],
+)
+def test_nobody_is_told_unless_the_inbox_is_on(tmp_path, text, channels):
+    assert read(tmp_path, text).channels == channels
 
 
 def test_revisions():

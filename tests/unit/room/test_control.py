@@ -10,6 +10,8 @@ from webmanager.domain.errors import ConfigError
 from webmanager.domain.installation import BlockType
 from webmanager.room.config import RoomConfig
 from webmanager.room.control import ControlServer
+from webmanager.room.inbox.ports import InboxPorts
+from webmanager.room.reception import Reception
 from webmanager.room.service import RoomService
 
 
@@ -115,6 +117,43 @@ async def test_other_errors_are_problems_too(client, method, path, data, status)
         problem = await answer.json(content_type="application/problem+json")
     assert answer.status == problem["status"] == status
     assert problem["detail"]
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.5", "9" * 20])
+async def test_a_number_that_is_none(client, after):
+    status, problem = await call(client, "GET", f"/inbox?after={after}")
+    assert (status, problem["status"]) == (422, 422)
+    assert "the number of an arrival" in problem["detail"]
+
+
+async def test_what_is_done_is_noted_before_it_is_answered_and_what_arrived_is_told(tmp_path):
+    config = RoomConfig(modules=8, strings=2, start="fresh", inbox=InboxPorts())
+    service, host = RoomService(config, 1_700_000_000.0, 100.0, lambda: 0.0), Host()
+    reception = Reception(service, host)
+    await reception.open()
+    server = ControlServer(service, host, reception=reception)
+    await server.start(f"unix:{tmp_path}/room.sock")
+    async with client_of(tmp_path / "room.sock") as client:
+        _, fault = await call(client, "POST", "/faults", {"kind": "receiver_dead", "channel": "webhook"})
+        _, document = await call(client, "GET", "/inbox")
+        assert document["deeds"][0] == {
+            "what": "broken", "title": "Receiver dead", "where": "webhook", "told": {},
+            "at": "2023-11-14T22:13:20.000Z",
+        }  # fmt: skip
+        (hook,) = (one for one in document["channels"] if one["channel"] == "webhook")
+        assert hook["behaves"] == "dead"
+        url = f"http://127.0.0.1:{hook['port']}/"
+        async with aiohttp.ClientSession() as device:
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await call(device, "POST", url, {"text": "too early"})
+            await call(client, "DELETE", f"/faults/{fault['id']}")
+            assert (await call(device, "POST", url, {"text": "S1-1 is lost"}))[0] == 200
+        _, document = await call(client, "GET", "/inbox?after=0")
+        assert [one["subject"] for one in document["arrivals"]] == ["S1-1 is lost"]
+        status, document = await call(client, "DELETE", "/inbox")
+        assert (status, document["arrivals"], document["newest"]) == (200, [], 1)
+    await server.stop()
+    await reception.close()
 
 
 async def test_hands_on_the_room(client, service):

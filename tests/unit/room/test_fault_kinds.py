@@ -15,6 +15,8 @@ DESIGNED = {
     "open_circuit", "shorted_cell", "soft_short", "high_resistance", "loose_link", "dry_out", "sulphation", "hot_spot",
     "thermal_runaway", "module_silent", "module_destroyed", "bit_errors", "bus_break", "wrong_revision",
     "duplicate_address", "current_sensor_silent", "charger_overvoltage", "charger_off", "ripple",
+    "receiver_dead", "receiver_slow",
+    "receiver_refuses",
 }  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def test_the_table_is_the_designed_one():
         assert row.help.endswith(".")
         assert row.check(None) == row.default
     assert {row.target for row in KINDS.values()} == {
-        Target.ADDRESS, Target.STRING, Target.CHARGER, Target.ADDRESS_OR_BUS,
+        Target.ADDRESS, Target.STRING, Target.CHARGER, Target.ADDRESS_OR_BUS, Target.CHANNEL,
     }  # fmt: skip
 
 

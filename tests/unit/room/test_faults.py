@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from webmanager.domain.errors import ConfigError
+from webmanager.room.documents import fault_document
 from webmanager.room.faults import _BREAKABLE
+from webmanager.room.inbox.arrivals import Channel, Conduct
+from webmanager.room.inbox.ports import InboxPorts
 
 
 def parameters(room):
@@ -21,6 +24,39 @@ def assert_whole(room, whole):
     assert not room.charger.off
     assert room.charger.overvoltage_v_per_cell is None
     assert room.modules.odd_revisions == {}
+
+
+def test_a_receiver_is_a_target_by_the_name_of_its_channel(make_room):
+    room = make_room(com2="modem", inbox=InboxPorts())
+    dead = room.faults.add({"kind": "receiver_dead", "channel": "mail"}, 0.0)
+    slow = room.faults.add({"kind": "receiver_slow", "target": "sms", "value": 5}, 0.0)
+    room.faults.add({"kind": "receiver_slow", "channel": "sms"}, 0.0)
+    room.faults.add({"kind": "receiver_refuses", "channel": "rccmd"}, 0.0)
+    assert (dead.where, slow.where) == ("mail", "sms")
+    document = fault_document(slow)
+    assert (document["channel"], document["target"], document["value"]) == ("sms", "sms", 5)
+    assert room.receivers[Channel.MAIL] == Conduct(is_dead=True)
+    assert room.receivers[Channel.SMS] == Conduct(slow_s=15.0)
+    assert room.receivers[Channel.RCCMD] == Conduct(refuses=True)
+    room.faults.remove(slow.id)
+    assert room.receivers[Channel.SMS] == Conduct(slow_s=10.0)
+    for fault in room.faults:
+        room.faults.remove(fault.id)
+    assert set(map(repr, room.receivers.values())) == {repr(Conduct())}
+    for request, said in (
+        ({"kind": "receiver_dead"}, "needs a target: channel mail, rccmd, trap, syslog, webhook, sms"),
+        ({"kind": "receiver_dead", "channel": "fax"}, "has no target channel 'fax'"),
+        ({"kind": "receiver_dead", "address": 1}, "has no target address 1"),
+        ({"kind": "open_circuit", "channel": "mail"}, "address 1 to 8"),
+        ({"kind": "receiver_dead", "bus": True}, "has no target 'bus'"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            room.faults.add(request, 0.0)
+
+
+def test_in_a_room_without_receivers_none_can_be_broken(make_room):
+    with pytest.raises(ConfigError, match="nobody receives in this room"):
+        make_room().faults.add({"kind": "receiver_dead", "channel": "mail"}, 0.0)
 
 
 def test_what_is_answered(make_room):

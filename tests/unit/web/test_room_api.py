@@ -6,6 +6,8 @@ import pytest
 
 from fakes.room import FakeRoom
 from fakes.site import Bench, bench
+from webmanager.engine.notify_ports import QueueStatus
+from webmanager.web.parts import Parts
 from webmanager.web.room_link import RoomControl
 
 Room = tuple[FakeRoom, RoomControl]
@@ -136,3 +138,41 @@ async def test_the_socket_of_a_room_that_never_was(tmp_path: Any) -> None:
     async with bench(room=control) as device:
         assert (await device.ask("POST", "/api/v1/room/mains", json={"on": True}))[0] == 502
     await control.close()
+
+
+async def test_what_arrived_is_handed_on_and_emptied(device_with_room: Bench, fake_room: Room) -> None:
+    room = fake_room[0]
+    for subject in ("first", "second"):
+        room.inbox.arrive("mail", subject)
+    assert (await device_with_room.get("/api/v1/room/inbox"))[1] == room.inbox.document()
+    status, newer, _ = await device_with_room.get("/api/v1/room/inbox?after=1")
+    assert (status, [one["subject"] for one in newer["arrivals"]]) == (200, ["second"])
+    status, problem, _ = await device_with_room.get("/api/v1/room/inbox?after=a%26b")
+    assert (status, room.calls[-1][1]) == (422, "/inbox?after=a%26b")
+    assert "the number of an arrival" in problem["detail"]
+    status, emptied, _ = await device_with_room.ask("DELETE", "/api/v1/room/inbox")
+    assert (status, emptied["arrivals"], room.inbox.arrivals) == (200, [], [])
+
+
+async def test_only_who_may_operate_empties_it(device_with_room: Bench) -> None:
+    stranger = device_with_room.stranger
+    assert (await device_with_room.ask("GET", "/api/v1/room/inbox", client=stranger))[0] == 401
+    assert (await device_with_room.ask("DELETE", "/api/v1/room/inbox", client=stranger))[0] in {401, 403}
+
+
+async def test_a_broken_receiver_is_seen_in_the_queues(fake_room: Room) -> None:
+    class Jobs:
+        async def test(self, job: str) -> list[Any]:
+            return []
+
+        def queues(self) -> list[QueueStatus]:
+            return [QueueStatus("demo mail", "mail", is_failing=True, last_error="refused")]
+
+    async with bench(room=fake_room[1], parts=Parts(jobs=Jobs())) as device:
+        fault = {"kind": "receiver_dead", "channel": "mail"}
+        assert (await device.ask("POST", "/api/v1/room/faults", json=fault))[0] == 201
+        _, listed, _ = await device.get("/api/v1/room/faults")
+        assert listed["faults"][0]["seen"] == {"look": "alarm", "text": "refused"}
+    async with bench(room=fake_room[1]) as device:
+        _, listed, _ = await device.get("/api/v1/room/faults")
+        assert listed["faults"][0]["seen"]["look"] == "unknown"

@@ -4,7 +4,8 @@ import pytest
 
 from fakes.board import FakeBatteries, refused, running_board
 from webmanager.engine.board import Board
-from webmanager.web.seen import seen_by_device
+from webmanager.engine.notify_ports import QueueStatus
+from webmanager.web.seen import seen_by_device, seen_of_receiver
 
 
 def board_of(batteries: FakeBatteries) -> Board:
@@ -82,3 +83,12 @@ def test_a_refused_bus_says_so() -> None:
     board = board_of(FakeBatteries())
     refused(board, {1: "9.9"})
     assert seen_on(board, {"kind": "wrong_revision", "address": 1}) == {"look": "alarm", "text": "bus refused"}
+
+
+def test_a_broken_receiver_shows_in_what_became_of_its_messages() -> None:
+    fine, other = QueueStatus("demo mail", "mail", delivered=3), QueueStatus("demo hook", "webhook", is_failing=True)
+    failing = QueueStatus("second", "mail", waiting=2, is_failing=True, last_error="127.0.0.1: refused")
+    assert seen_of_receiver([fine, other], "mail") == {"look": "good", "text": "nothing has failed"}
+    assert seen_of_receiver([fine, failing], "mail") == {"look": "alarm", "text": "127.0.0.1: refused"}
+    assert seen_of_receiver([QueueStatus("a", "sms", waiting=2)], "sms") == {"look": "good", "text": "2 waiting"}
+    assert seen_of_receiver([fine], "sms") == {"look": "unknown", "text": "no receiver on this channel"}
