@@ -22,15 +22,13 @@ from webmanager.room.config import RoomConfig
 from webmanager.room.past import DAY_S, Past
 from webmanager.room.simulation import Room
 from webmanager.settings.model import Settings
-from webmanager.store.fill import fill_directory
+from webmanager.store.fill import FINE_DAYS, fill_directory
 from webmanager.store.ledger import Ledger
 from webmanager.store.medium import IMAGE, open_to_read
 
 SCANS_A_MINUTE = 30
 """What a stored minute is the mean of, in a device that scans every 2 s."""
 SCAN_S = 1.0
-FINE_DAYS = 75.0
-"""The newest days are simulated by the minute: a little more than the minute tier reaches back."""
 MINUTE_S = 60.0
 
 

@@ -8,6 +8,7 @@ from webmanager.domain.snapshot import StringState
 
 QUIET = (StringState.FLOAT, StringState.REST)
 """States in which an internal resistance means something; during charge and discharge it is put off."""
+_QUIET = frozenset(int(state) for state in QUIET)
 
 
 class RiSchedule:
@@ -41,9 +42,10 @@ class RiSchedule:
         if now_s >= self._due_s:
             self._due_s = now_s + self._step_s
         start: dict[int, int] = {}
+        quiet = [state in _QUIET for state in states.tolist()]
         for address in waiting:
             string = int(self._installation.string_of[address - 1])
-            if string not in self._running and string not in start and states[string - 1] in QUIET:
+            if string not in self._running and string not in start and quiet[string - 1]:
                 start[string] = address
         self._put_off = [address for address in dict.fromkeys(waiting) if address not in start.values()]
         return list(start.values())

@@ -45,7 +45,15 @@ class Place:
     description_bytes: int
     first_page: int
     chunk: Pages | None = None
-    group: Shorts | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """Columns of a quantity in the order of their pages, `width` in each, and the first number of each column."""
+
+    width: int
+    columns: npt.NDArray[np.uint8]
+    bases: Shorts
 
 
 class BlockReader:
@@ -55,6 +63,7 @@ class BlockReader:
         """StoreError if the head makes no sense."""
         self._fetch = fetch
         self._packed: dict[Plane, Shorts] = {}
+        self._orders: dict[tuple[Plane, Quantity], Order] = {}
         try:
             self._read_head()
         except (struct.error, zlib.error, ValueError) as error:
@@ -100,6 +109,13 @@ class BlockReader:
         values = np.empty((self.layout.columns, self.axis.size), np.int16)
         for quantity in Quantity:
             span = self.layout.span(quantity)
+            order = self._order(plane, quantity)
+            if order is not None:
+                for group, start in enumerate(range(0, order.columns.size, order.width)):
+                    columns = order.columns[start : start + order.width]
+                    numbers = self._ordered_group(plane, quantity, order, group) + order.bases[columns][:, None]
+                    values[span.start + columns.astype(np.int64)] = numbers
+                continue
             for within in range(span.stop - span.start):
                 place = self._found(plane, quantity, within // GROUP_COLUMNS)
                 if place is not None:
@@ -142,20 +158,56 @@ class BlockReader:
         return place
 
     def _plane_column(self, plane: Plane, quantity: Quantity, within: int) -> Shorts:
+        order = self._order(plane, quantity)
+        if order is not None:
+            return self._ordered_column(plane, quantity, order, within)
         place = self._place(plane, quantity, within)
         if place.coding is Coding.PACKED:
             return self._unpacked(plane, place)[:, self.layout.span(quantity).start + within]
-        if place.chunk is None:
-            place.chunk = opened(self._header, self._fetch(place.description_at, place.description_bytes))
         rows, index = self.axis.size, within % GROUP_COLUMNS
         if place.coding is Coding.COLUMNS:
-            return decompress(place.chunk, self._page(place.first_page + index), rows)
+            return decompress(self._opened(place), self._page(place.first_page + index), rows)
         span = self.layout.span(quantity)
         width = min(GROUP_COLUMNS, span.stop - span.start - within + index)
-        numbers: Shorts = decompress(place.chunk, self._page(place.first_page), rows * width).reshape(width, rows)[
-            index
-        ]
+        alone: Shorts = self._group(place, width)[index]
+        return alone
+
+    def _group(self, place: Place, width: int) -> Shorts:
+        """The columns of a page that holds `width` of them, shape (width, rows)."""
+        rows = self.axis.size
+        return decompress(self._opened(place), self._page(place.first_page), rows * width).reshape(width, rows)
+
+    def _opened(self, place: Place) -> Pages:
+        if place.chunk is None:
+            place.chunk = opened(self._header, self._fetch(place.description_at, place.description_bytes))
+        return place.chunk
+
+    def _order(self, plane: Plane, quantity: Quantity) -> Order | None:
+        """Which columns share pages in a plane of a quantity, None if its columns are in order."""
+        if (plane, quantity) not in self._orders:
+            place = self._found(plane, quantity, WHOLE)
+            if place is None:
+                return None
+            said = self._fetch(place.description_at, place.description_bytes)
+            span = self.layout.span(quantity)
+            count = span.stop - span.start
+            columns = np.frombuffer(said[1 : 1 + count], np.uint8)
+            is_whole = len(said) == 1 + 3 * count and said[0] and np.array_equal(np.sort(columns), np.arange(count))
+            if place.coding is not Coding.ORDER or not is_whole:
+                raise StoreError(f"the order of {quantity.word} cannot be read")
+            self._orders[plane, quantity] = Order(said[0], columns, np.frombuffer(said, "<i2", count, 1 + count))
+        return self._orders[plane, quantity]
+
+    def _ordered_column(self, plane: Plane, quantity: Quantity, order: Order, within: int) -> Shorts:
+        group, index = divmod(int(np.flatnonzero(order.columns == within)[0]), order.width)
+        numbers: Shorts = self._ordered_group(plane, quantity, order, group)[index] + order.bases[within]
         return numbers
+
+    def _ordered_group(self, plane: Plane, quantity: Quantity, order: Order, group: int) -> Shorts:
+        place = self._found(plane, quantity, group)
+        if place is None:
+            raise StoreError(f"the block lacks a part of {quantity.word}")
+        return self._group(place, min(order.width, order.columns.size - group * order.width))
 
     def _unpacked(self, plane: Plane, place: Place) -> Shorts:
         if plane not in self._packed:

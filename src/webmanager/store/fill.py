@@ -1,7 +1,7 @@
 """Years of history in minutes: snapshots of a simulated installation, through the same minutes, journal and volumes."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -12,11 +12,12 @@ from webmanager.store.columns import Layout
 from webmanager.store.compaction import Compaction
 from webmanager.store.flash import DEVICE_SECTORS, Flash
 from webmanager.store.gate import MinuteGate, RowJob
+from webmanager.store.journal import JournalCounters
 from webmanager.store.ledger import Ledger
 from webmanager.store.medium import open_to_write
 from webmanager.store.rows import MinuteRow
 
-FINE_DAYS = 100.0
+FINE_DAYS = 120.0
 """The newest days are simulated in steps of a minute: more than the minute tier reaches back."""
 COARSE_S = 600.0
 FINE_S = 60.0
@@ -35,11 +36,12 @@ class SimulatedInstallation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was written: days asked for (0 if the store was not empty), rows and events."""
+    """What was written: days asked for (0 if the store was not empty), rows, events, and what the journal took."""
 
     days: float
     rows: int
     events: int
+    journal: JournalCounters = field(default_factory=JournalCounters)
 
 
 class FillingFlash:
@@ -122,7 +124,7 @@ def fill(
                 pass
             progress(1.0 - left_s / (days * DAY_S))
     progress(1.0)
-    return Filled(days, rows, events)
+    return Filled(days, rows, events, ledger.journal.counters)
 
 
 def _append(ledger: Ledger, layout: Layout, job: RowJob, former: RowJob | None) -> int:

@@ -151,8 +151,9 @@ def test_steps_lie_between_the_former_and_the_new_value() -> None:
     assert high.tolist() == [5, 5, 9, NONE, 9, 9]
 
 
-def test_a_page_is_only_fetched_when_it_is_asked_for() -> None:
-    data = run(encode(made(400)))
+@pytest.mark.parametrize(("step", "share"), [(MINUTE, 8), (HOUR, 30)])
+def test_a_page_is_only_fetched_when_it_is_asked_for(step: int, share: int) -> None:
+    data = run(encode(made(400, step)))
     fetched: list[tuple[int, int]] = []
 
     def fetch(offset: int, length: int) -> bytes:
@@ -162,7 +163,33 @@ def test_a_page_is_only_fetched_when_it_is_asked_for() -> None:
     opened = BlockReader(fetch)
     head = sum(length for _, length in fetched)
     opened.column(17, (Plane.MEAN,))
-    assert sum(length for _, length in fetched) - head < len(data) / 30
+    assert sum(length for _, length in fetched) - head < len(data) / share
+
+
+def test_a_lively_column_does_not_spoil_the_quiet_ones() -> None:
+    """Eight columns share a page: those of one kind do, wherever they are, and each begins at its own level."""
+    layout, draw = Layout(64, 1), np.random.default_rng(1)
+    mean = np.full((1440, layout.columns), 500, np.int16)
+    lively = np.zeros(64, np.bool_)
+    lively[::8] = True
+    mean[:, :64] = 13_500 + 40 * np.arange(64)
+    mean[:, :64][:, lively] += draw.integers(-30, 31, (1440, 8)).astype(np.int16)
+    mixed = Block(layout, MINUTE, 60 * np.arange(1440), {Plane.MEAN: mean})
+    sorted_already = mean.copy()
+    sorted_already[:, :64] = np.concatenate((mean[:, :64][:, ~lively], mean[:, :64][:, lively]), axis=1)
+    tidy = Block(layout, MINUTE, 60 * np.arange(1440), {Plane.MEAN: sorted_already})
+    assert len(run(encode(mixed))) < len(run(encode(tidy))) + 100
+    same(mixed, reader(mixed).block())
+    assert reader(mixed).column(9, (Plane.MEAN,))[0].tolist() == mean[:, 9].tolist()
+
+
+def test_an_order_that_names_a_column_twice_is_a_store_error() -> None:
+    data = bytearray(run(encode(made(300))))
+    order = bytes([8]) + bytes(np.arange(40, dtype=np.uint8))
+    at = next(n for n in range(len(data)) if sorted(data[n + 1 : n + 41]) == sorted(order[1:]) and data[n] == 8)
+    data[at + 1] = data[at + 2]
+    with pytest.raises(StoreError, match="order of"):
+        BlockReader(lambda offset, length: bytes(data[offset : offset + length])).block()
 
 
 def test_what_a_block_does_not_have_is_an_error() -> None:
