@@ -14,18 +14,29 @@ from webmanager.domain.snapshot import StringState
 from webmanager.store.blocks import DAY, Block, Plane, encode
 from webmanager.store.columns import Quantity
 from webmanager.store.events import StoredEvent, pack_events, unpack_events
+from webmanager.store.flash import SECTOR_BYTES
 from webmanager.store.ledger import Ledger
 from webmanager.store.rollup import days, hours, joined
 from webmanager.store.sections import SectionKind, join
-from webmanager.store.space import DAYS_KEPT_DAYS, HOURS_KEPT_DAYS, limit_recordings, make_room, older_than
+from webmanager.store.space import (
+    DAYS_KEPT_DAYS,
+    HOURS_KEPT_DAYS,
+    events_share,
+    limit_recordings,
+    make_room,
+    older_than,
+)
 from webmanager.store.tail import Tail
 from webmanager.store.timeline import pack_run
 from webmanager.store.volumes import LOST, PART_BYTES, Label, Volume, VolumeGoneError, VolumeKind
 
 SPAN = 30 * DAY
 """Roll-ups of days are joined to one volume for this many minutes: a month, to the store."""
-EARLY_SHARE = 4
-"""The journal may take this part of the flash before its rows are saved early."""
+EARLY_SHARE, EARLY_EVENTS_SHARE, EARLY_AT_LEAST = 32, 128, 64
+"""The journal, and the events in it, may take this part of the flash before what it holds is saved early.
+
+On a small flash the journal may take more, up to a quarter of it or so many sectors.
+"""
 RECORD_BEFORE, RECORD_AFTER, RECORD_GAP = 10, 60, 30
 """Minutes recorded before and after a discharge; shorter pauses are part of it."""
 MOVE_EVERY = 7 * DAY
@@ -75,7 +86,12 @@ class Compaction:
         return (tail, first, last + 1) if len(tails) > 1 else None
 
     def _is_journal_long(self) -> bool:
-        return self._ledger.journal.sectors > max(6, self._ledger.pool.flash.sectors // EARLY_SHARE)
+        ledger = self._ledger
+        if ledger.last_minute is None or len(ledger.tails) > 1:
+            return False
+        sectors = ledger.pool.flash.sectors
+        is_long = ledger.journal.sectors > max(6, min(sectors // 4, EARLY_AT_LEAST), sectors // EARLY_SHARE)
+        return is_long or ledger.journal.event_bytes > max(6, sectors // EARLY_EVENTS_SHARE) * SECTOR_BYTES
 
     def _close(self, tail: Tail, start: int, end: int) -> Steps:
         """Writes the roll-up of a part of the tail, recordings of discharges, then its minutes; ends its journal."""
@@ -126,7 +142,8 @@ class Compaction:
 
     def _write(self, label: Label, sections: Sections) -> Generator[None, None, Volume]:
         data = join(sections)
-        make_room(self._ledger.pool, self._volumes, len(data) // PART_BYTES + 2)
+        has_events = any(kind is SectionKind.EVENTS for kind, _ in sections)
+        make_room(self._ledger.pool, self._volumes, len(data) // PART_BYTES + 2, for_events=has_events)
         return (yield from self._volumes.write(label, data))
 
     def _rollup_sections(
@@ -154,7 +171,8 @@ class Compaction:
             if volume.id in self._volumes.live:
                 self._volumes.end(volume)
         for volume in older_than(self._volumes.of_kind(VolumeKind.ROLLUP), HOURS_KEPT_DAYS):
-            yield from self._end_hours(volume)
+            yield from self._leave_out(volume, SectionKind.HOURS)
+        yield from self._limit_events()
         yield from self._move_cold()
 
     def _join(self, parts: list[Volume]) -> Steps:
@@ -179,12 +197,21 @@ class Compaction:
         label = Label(VolumeKind.ROLLUP, parts[0].label.start, parts[-1].label.end, self._volumes.journal_seq)
         yield from self._write(label, sections)
 
-    def _end_hours(self, volume: Volume) -> Steps:
-        """Leaves out the hours of a roll-up that has become too old for them."""
+    def _limit_events(self) -> Steps:
+        """Keeps events within their share, the oldest go first; what they do not use of it is left free for them."""
+        share, used = events_share(self._ledger.pool), 0
+        for volume in reversed(self._volumes.of_kind(VolumeKind.ROLLUP)):
+            used += self._ledger.bytes_of(volume, SectionKind.EVENTS)
+            if used > share * PART_BYTES:
+                yield from self._leave_out(volume, SectionKind.EVENTS)
+        self._ledger.pool.spared = max(0, share - 1 - used // PART_BYTES)
+
+    def _leave_out(self, volume: Volume, kind: SectionKind) -> Steps:
+        """Writes a roll-up again without what has become too old in it."""
         sections = self._ledger.sections(volume)
-        if not any(section.kind is SectionKind.HOURS for section in sections):
+        if not any(section.kind is kind for section in sections):
             return
-        kept: Sections = [(s.kind, s.content()) for s in sections if s.kind is not SectionKind.HOURS]
+        kept: Sections = [(s.kind, s.content()) for s in sections if s.kind is not kind]
         label = Label(VolumeKind.ROLLUP, volume.label.start, volume.label.end, self._volumes.journal_seq)
         yield from self._write(label, kept)
 

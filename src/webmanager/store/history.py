@@ -101,7 +101,9 @@ class FlashHistory:
 
     def _mounted(self, medium: Medium) -> Ledger | None:
         try:
-            return Ledger(medium.flash)
+            ledger = Ledger(medium.flash)
+            ledger.open_heads()
+            return ledger
         except StoreError as error:
             log.error("The store cannot be read: %s", error)
             self._state, self._text = "absent", str(error)

@@ -112,6 +112,8 @@ class Journal:
         self._layout: Layout | None = None
         self._number = self._uses[-1].owner + 1 if self._uses else 1
         self.next_seq = 1
+        self.event_bytes = 0
+        """Bytes of events since the journal was last given up."""
         self.counters = JournalCounters()
 
     @property
@@ -129,7 +131,9 @@ class Journal:
             self._pool.claim(use.sector)
             self._open = JournalSector(use.sector, found.entries[-1].seq, found.end)
             self._sectors.append(self._open)
-            yield from (entry for entry in found.entries if entry.seq >= self.next_seq)
+            new = [entry for entry in found.entries if entry.seq >= self.next_seq]
+            self.event_bytes += sum(len(entry.event) for entry in new if entry.event is not None)
+            yield from new
             self.next_seq = self._open.last_seq + 1
             rows = [entry.row for entry in found.entries if entry.row is not None]
             self._layout, self._former = rows[-1] if rows else (None, None)
@@ -156,6 +160,7 @@ class Journal:
         """Records an event, at most LONGEST_RECORD bytes; its sequence number."""
         if len(event) > LONGEST_RECORD:
             raise NotStorableError(f"an event of {len(event)} bytes is too long: {LONGEST_RECORD} are possible")
+        self.event_bytes += len(event)
         return self._append(RecordKind.EVENT, event, lambda: event)
 
     def append_run(self, run: Run) -> int:
@@ -169,6 +174,7 @@ class Journal:
 
     def release(self, through: int) -> None:
         """Gives back the sectors all of whose records have sequence numbers up to `through`."""
+        self.event_bytes = 0
         for kept in [sector for sector in self._sectors if sector.last_seq <= through]:
             self._sectors.remove(kept)
             if kept.is_bad:

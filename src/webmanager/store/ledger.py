@@ -1,5 +1,6 @@
 """The heart of the store: one writer that records minutes and events, and gives readers a consistent view."""
 
+import contextlib
 import struct
 import threading
 from collections import OrderedDict
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from webmanager.domain.errors import StoreError
+from webmanager.store.blocks import Plane
 from webmanager.store.columns import Layout
 from webmanager.store.events import StoredEvent, pack_event, unpack_event, unpack_events
 from webmanager.store.flash import Flash
@@ -97,7 +99,7 @@ class Ledger:
             if offset is None:
                 offset = self.timeline.offset(int(at_s // 60), self._last)
             axis_s = at_s + 60 * offset
-            make_room(self.pool, self.volumes, 1)
+            make_room(self.pool, self.volumes, 1, for_events=True)
             payload = pack_event(axis_s, kind, document)
             self.events.append(unpack_event(self.journal.append_event(payload), payload))
 
@@ -132,6 +134,20 @@ class Ledger:
     def sections_of(self, volume: Volume, kind: SectionKind) -> list[Section]:
         """The sections of one kind."""
         return [section for section in self.sections(volume) if section.kind is kind]
+
+    def open_heads(self) -> None:
+        """Reads a column of all roll-ups, so that the first curve over years is as quick as any other."""
+        for volume in self.volumes.of_kind(VolumeKind.ROLLUP):
+            with contextlib.suppress(StoreError):
+                for section in self.sections_of(volume, SectionKind.HOURS):
+                    section.block.column(0, (Plane.LOW, Plane.MEAN, Plane.HIGH))
+
+    def bytes_of(self, volume: Volume, kind: SectionKind) -> int:
+        """Bytes of one kind of section in a volume; 0 if that cannot be told."""
+        try:
+            return sum(section.length for section in self.sections_of(volume, kind))
+        except StoreError:
+            return 0
 
     def end_partials(self) -> None:
         """Ends what was saved early of days that are closed now."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -221,8 +222,9 @@ def _in_units(
 def _events(ledger: Ledger, view: View, from_s: float | None, to_s: float | None, limit: int) -> list[EventRecord]:
     found: list[EventRecord] = []
     seen: set[int] = set()
-    for event in _newest_first(ledger, view):
-        at_s = event.axis_s + 60.0 * float(view.timeline.shift(int(event.axis_s // 60)))
+    shift_of = cache(view.timeline.shift)
+    for event in _newest_first(ledger, view, to_s):
+        at_s = event.axis_s + 60.0 * shift_of(int(event.axis_s // 60))
         if len(found) >= limit or (from_s is not None and at_s < from_s - OUT_OF_ORDER_S):
             break
         if event.seq in seen or (to_s is not None and at_s >= to_s) or (from_s is not None and at_s < from_s):
@@ -232,9 +234,13 @@ def _events(ledger: Ledger, view: View, from_s: float | None, to_s: float | None
     return found
 
 
-def _newest_first(ledger: Ledger, view: View) -> Iterator[StoredEvent]:
+def _newest_first(ledger: Ledger, view: View, to_s: float | None) -> Iterator[StoredEvent]:
+    """Events as they were stored, the newest first; days that begin well after `to_s` are passed over unread."""
     yield from reversed(view.events)
     for volume in reversed(view.rollups):
+        begins_s = 60.0 * (volume.label.start + view.timeline.shift(volume.label.start))
+        if to_s is not None and begins_s >= to_s + OUT_OF_ORDER_S:
+            continue
         try:
             sections = [section.content() for section in ledger.sections_of(volume, SectionKind.EVENTS)]
             events = [event for section in sections for event in unpack_events(section)]

@@ -15,8 +15,8 @@ from webmanager.store.rows import MinuteRow
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 512
-"""Minutes and events waiting for the flash; beyond that the oldest are dropped and counted."""
+MOST_WAITING, MOST_EVENTS_WAITING = 512, 10_000
+"""Minutes, and events, waiting for the flash; beyond that the oldest of their kind are dropped and counted."""
 LONGEST_PAUSE_S = 60.0
 SYNC_EVERY = 32
 
@@ -33,6 +33,7 @@ class Recorder:
         self._compaction = Compaction(ledger)
         self._steps: Steps | None = None
         self._jobs: collections.deque[Job] = collections.deque()
+        self._events_waiting = 0
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="flash store", daemon=True)
         self._is_stopping = False
@@ -53,9 +54,12 @@ class Recorder:
     def put(self, job: Job) -> None:
         """Hands over a job and returns at once; if too many wait, the oldest is dropped and counted."""
         with self._changed:
-            if len(self._jobs) >= MOST_WAITING:
-                self._count_dropped(self._jobs.popleft())
+            is_event = isinstance(job, EventRecord)
+            waiting = self._events_waiting if is_event else len(self._jobs) - self._events_waiting
+            if waiting >= (MOST_EVENTS_WAITING if is_event else MOST_WAITING):
+                self._drop_oldest(is_event=is_event)
             self._jobs.append(job)
+            self._events_waiting += is_event
             self._is_idle = False
             self._changed.notify_all()
 
@@ -102,12 +106,14 @@ class Recorder:
                 self._is_idle = True
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._jobs or self._is_stopping, LONGEST_PAUSE_S)
-            return self._jobs.popleft() if self._jobs else None
+            job = self._jobs.popleft() if self._jobs else None
+            self._events_waiting -= isinstance(job, EventRecord)
+            return job
 
     def _record(self, job: Job) -> None:
         if isinstance(job, EventRecord):
             self._ledger.append_event(job.at_s, job.kind, job.document)
-            self._unsynced = SYNC_EVERY
+            self._unsynced += 1
             return
         with self._ledger.lock:
             minute = self._ledger.place(job.wall, job.minutes_since(self._former))
@@ -154,8 +160,15 @@ class Recorder:
                     self._count_dropped(job)
                 else:
                     self._jobs.appendleft(job)
+                    self._events_waiting += isinstance(job, EventRecord)
             pause_s = min(2.0 ** min(self._failures, 10), LONGEST_PAUSE_S)
             self._changed.wait_for(lambda: self._is_stopping, pause_s)
+
+    def _drop_oldest(self, *, is_event: bool) -> None:
+        oldest = next(job for job in self._jobs if isinstance(job, EventRecord) is is_event)
+        self._jobs.remove(oldest)
+        self._events_waiting -= is_event
+        self._count_dropped(oldest)
 
     def _count_dropped(self, job: Job) -> None:
         if isinstance(job, EventRecord):

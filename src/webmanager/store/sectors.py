@@ -82,6 +82,8 @@ class SectorPool:
         self.flash = flash
         self.found: list[Use] = []
         self.programmed_bytes = 0
+        self.spared = 0
+        """Sectors to be left free for events, see `space.make_room`."""
         self._state: npt.NDArray[np.int8] = np.zeros(flash.sectors, np.int8)
         self._erases: npt.NDArray[np.int64] = np.full(flash.sectors, -1, np.int64)
         for sector in range(flash.sectors):

@@ -6,6 +6,8 @@ from webmanager.store.volumes import Volume, VolumeKind, Volumes
 HOURS_KEPT_DAYS = 1100
 """Days for which hours are kept: three years and a little, counted in days there is data of."""
 DAYS_KEPT_DAYS = 3650
+EVENTS_SHARE = 32
+"""This part of the flash is for events, used or not: a storm of them takes no room from what was measured."""
 RECORDINGS_SHARE = 16
 """Recordings of discharges get at most this part of the flash, the oldest go first."""
 
@@ -15,12 +17,19 @@ def reserve(pool: SectorPool) -> int:
     return max(4, pool.flash.sectors // 64)
 
 
-def make_room(pool: SectorPool, volumes: Volumes, sectors: int) -> None:
+def events_share(pool: SectorPool) -> int:
+    """Sectors that events may take."""
+    return max(1, pool.flash.sectors // EVENTS_SHARE)
+
+
+def make_room(pool: SectorPool, volumes: Volumes, sectors: int, *, for_events: bool = False) -> None:
     """Ends the oldest volumes until that many sectors are free beside the reserve; StoreFullError if they can't be.
 
     Minutes go first: their hours and days have been written with them. Then recordings of discharges, then roll-ups.
+    What is spared for events is only touched for them.
     """
-    while pool.free < sectors + reserve(pool):
+    kept = reserve(pool) + (0 if for_events else pool.spared)
+    while pool.free < sectors + kept:
         oldest = _oldest(volumes)
         if oldest is None:
             if pool.free < sectors:

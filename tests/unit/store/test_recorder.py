@@ -60,8 +60,10 @@ def test_stopping_what_never_ran_is_fine(stand: StoreStand) -> None:
 
 def test_too_many_jobs_cost_the_oldest(stand: StoreStand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder_module, "MOST_WAITING", 5)
+    monkeypatch.setattr(recorder_module, "MOST_EVENTS_WAITING", 2)
     recorder = Recorder(stand.ledger, LAYOUT)
-    recorder.put(EventRecord(0.0, "lost"))
+    for _ in range(3):
+        recorder.put(EventRecord(0.0, "of its kind"))
     for number in range(8):
         recorder.put(job(number))
     assert (recorder.rows_dropped, recorder.events_dropped) == (3, 1)
