@@ -13,6 +13,7 @@ from webmanager.app.identity import device_serial
 from webmanager.app.messaging import Surroundings
 from webmanager.app.modbus_parts import modbus_device, register_map
 from webmanager.app.modbus_service import ModbusService
+from webmanager.app.panel_service import PanelService
 from webmanager.app.plan import MODEL, DevicePlan, Served
 from webmanager.app.snmp_service import SnmpService
 from webmanager.app.snmp_setters import setters
@@ -58,6 +59,8 @@ class Device:
         restart: Callable[[], None],
     ) -> None:
         settings = desk.applied
+        self._switches = PanelService(plan, keeper, clock)
+        plan = self._switches.plan(plan)
         self._plan, self._desk, self._settings, self._clock, self._keeper = plan, desk, settings, clock, keeper
         self._follows_room = room is not None
         self._board = Board(settings.installation.to_domain())
@@ -80,7 +83,8 @@ class Device:
         sources = replace(self._alarms.snmp_sources(), setters=setters(desk, clock.now))
         self._snmp = SnmpService(settings, self._board, clock, identity, serial, sources)
         self._modbus = ModbusService(
-            settings.modbus, modbus_device(plan, settings.modbus, self._board, clock, self._alarms)
+            settings.modbus,
+            modbus_device(self._switches.for_modbus(), settings.modbus, self._board, clock, self._alarms),
         )
         self._web = WebServer(
             _web_config(plan, settings, serial),
@@ -91,7 +95,14 @@ class Device:
             stored=_stored(history, plan),
             registers=register_map(plan, settings.modbus),
             sessions=sessions,
-            parts=Parts(alarms=self._alarms.desk, settings=desk, jobs=self._alarms, time=self._time, restart=restart),
+            parts=Parts(
+                alarms=self._alarms.desk,
+                settings=desk,
+                jobs=self._alarms,
+                time=self._time,
+                panel=self._switches.panel(self._board, self._alarms),
+                restart=self._switches.restarting(restart),
+            ),
         )
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -100,6 +111,8 @@ class Device:
         await self._web.start()
         await asyncio.to_thread(self._desk.confirm_good)
         self._unsubscribe = self._desk.subscribe(self._change)
+        if self._switches.boot.text:
+            self._alarms.note("configuration_mode", self._switches.boot.text)
         if self._desk.trouble:
             self._alarms.note("settings_trouble", _sentence(self._desk.trouble))
         await self._modbus.open(self._plan.bind, self._plan.modbus_port)

@@ -4,6 +4,7 @@ from webmanager.app.alarm_service import AlarmService
 from webmanager.app.plan import DevicePlan
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
+from webmanager.engine.notify_ports import OutputBoard
 from webmanager.modbus.coils import RelayCoils
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.image import LiveImage
@@ -13,10 +14,10 @@ from webmanager.web.register_page import RegisterMap
 
 
 def modbus_device(
-    plan: DevicePlan, settings: ModbusSettings, board: Board, clock: Clock, alarms: AlarmService
+    outputs: OutputBoard, settings: ModbusSettings, board: Board, clock: Clock, alarms: AlarmService
 ) -> ModbusDevice:
     """What all Modbus servers of this device answer from."""
-    coils = RelayCoils(plan.outputs, writes=settings.writes, told=lambda text: alarms.note("relay_switched", text))
+    coils = RelayCoils(outputs, writes=settings.writes, told=lambda text: alarms.note("relay_switched", text))
     return ModbusDevice(LiveImage(board, clock, lambda: alarms.desk.picture, coils.switched), settings.unit, coils)
 
 

@@ -1,11 +1,13 @@
 """What a device is made of on this host, and where it can be reached once it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from webmanager.app.hardware import Hardware, ModbusPort
+from webmanager.engine.dips import DipSwitches, EmulatedDips
 from webmanager.engine.notify_ports import OutputBoard
+from webmanager.engine.ports import StateKeeper
 from webmanager.outputs.board import FileOutputs, SimulatedOutputs
 
 STATE_DIR = "state"
@@ -17,6 +19,7 @@ class DevicePlan:
     """What a device is made of on this host: ports, addresses, directories; `room` only with a simulation.
 
     Of the network ports 0 is any free one; without `modbus_port` there is no Modbus TCP, without `snmp_port` no SNMP.
+    `dips` are the DIP switches, `fallback` is where configuration mode listens on a host without 10.10.10.10.
     `told` are dotted fields of the settings that the command line gives for as long as it runs.
     """
 
@@ -31,6 +34,8 @@ class DevicePlan:
     snmp_port: int | None = None
     room: str | None = None
     outputs: OutputBoard = field(default_factory=SimulatedOutputs)
+    dips: Callable[[StateKeeper], DipSwitches] = EmulatedDips
+    fallback: str = "127.0.0.1"
     told: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -58,4 +63,6 @@ def plan_of(hardware: Hardware, data_dir: Path) -> DevicePlan:
         snmp_port=hardware.lan.snmp_port or None,
         room=hardware.room.control if hardware.room else None,
         outputs=FileOutputs(hardware.outputs.files()),
+        dips=hardware.dip.switches,
+        fallback=hardware.dip.fallback,
     )
