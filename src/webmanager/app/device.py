@@ -60,7 +60,7 @@ class Device:
     ) -> None:
         settings = desk.applied
         self._switches = PanelService(plan, keeper, clock)
-        plan = self._switches.plan(plan)
+        plan = self._switches.plan(plan.listening_as(settings.network))
         self._plan, self._desk, self._settings, self._clock, self._keeper = plan, desk, settings, clock, keeper
         self._follows_room = room is not None
         self._board = Board(settings.installation.to_domain())
@@ -160,15 +160,18 @@ class Device:
         self._snmp.change(after)
 
     def _surroundings(self, identity: EngineIdentity, history: FlashHistory) -> Surroundings:
-        place = self._settings.installation
         return Surroundings(
-            device=lambda: Speaker(place.name, place.location, __version__, self._time.zone),
+            device=self._speaker,
             device_values=lambda: device_values(self._board, self._settings, __version__),
             uptime_s=lambda: self._snmp.uptime_s(),  # noqa: PLW0108 -- the agent is made later
             identity=identity,
             outputs=self._plan.outputs,
             trend=StoredTrend(history),
         )
+
+    def _speaker(self) -> Speaker:
+        place = self._desk.applied.installation
+        return Speaker(place.name, place.location, __version__, self._time.zone)
 
     def _login(self) -> str:
         site = self._web.site

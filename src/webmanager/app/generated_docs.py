@@ -9,6 +9,7 @@ from enum import IntFlag
 from pathlib import Path
 from types import MappingProxyType
 
+from webmanager.app.settings_docs import settings_page
 from webmanager.domain.events import Severity
 from webmanager.domain.flags import AlarmFlag, BatteryFlag, GeneralFlag, ModuleFlag
 from webmanager.domain.grouping import EXPLAINS
@@ -83,7 +84,13 @@ def limits_page() -> str:
 
 
 PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"points.md": points_page, "modbus-map.md": modbus_page, "limits.md": limits_page, f"mib/{MIB_FILE}": mib_text}
+    {
+        "points.md": points_page,
+        "modbus-map.md": modbus_page,
+        "limits.md": limits_page,
+        "settings.md": settings_page,
+        f"mib/{MIB_FILE}": mib_text,
+    }
 )
 """Generated pages by their name in `docs/`."""
 

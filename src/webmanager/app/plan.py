@@ -1,7 +1,7 @@
 """What a device is made of on this host, and where it can be reached once it runs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from webmanager.app.hardware import Hardware, ModbusPort
@@ -9,6 +9,7 @@ from webmanager.engine.dips import DipSwitches, EmulatedDips
 from webmanager.engine.notify_ports import OutputBoard
 from webmanager.engine.ports import StateKeeper
 from webmanager.outputs.board import FileOutputs, SimulatedOutputs
+from webmanager.settings.network_model import NetworkSettings
 
 STATE_DIR = "state"
 MODEL = "BACS II WEBMANAGER BUDGET (open implementation)"
@@ -37,6 +38,16 @@ class DevicePlan:
     dips: Callable[[StateKeeper], DipSwitches] = EmulatedDips
     fallback: str = "127.0.0.1"
     told: Mapping[str, object] = field(default_factory=dict)
+
+    def listening_as(self, network: NetworkSettings) -> "DevicePlan":
+        """The same device where the settings want it to listen; what they leave open is as it was started."""
+        return replace(
+            self,
+            bind=network.address or self.bind,
+            http_port=network.http_port or self.http_port,
+            modbus_port=network.modbus_port or self.modbus_port,
+            snmp_port=network.snmp_port or self.snmp_port,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from webmanager.domain.errors import ConfigError
 from webmanager.settings.changes import Change, FieldChange, differences, needs_restart, overlaid, value_at
+from webmanager.settings.exchange import exported, imported
 from webmanager.settings.folder import Found, SettingsFolder
 from webmanager.settings.mistakes import SettingsError, mistakes_of
 from webmanager.settings.model import Settings
@@ -170,6 +171,24 @@ class SettingsDesk:
     def factory_reset(self, by: str, at: float) -> Applied:
         """Puts the defaults in force; they are not saved yet."""
         return self._put(overlaid(Settings(), self._told), "reset", by, at)
+
+    def export_text(self) -> str:
+        """What is in force as one TOML file without secrets: where one is set, a placeholder stands."""
+        return exported(self._applied)
+
+    def import_text(self, text: str, by: str, at: float) -> Applied:
+        """Puts a file from `export_text` in force, all of it or nothing; a section it does not name keeps its values.
+
+        A placeholder stands for the secret that is kept here. SettingsError with all mistakes.
+        """
+        tables = imported(text)
+        unknown = [name for name in tables if name not in Settings.model_fields]
+        if unknown:
+            raise SettingsError([(name, "there is no such section") for name in unknown[:20]])
+        kept = with_secrets(self._applied)
+        return self._put(
+            kept | {name: restore_secrets(tables[name], kept[name]) for name in tables}, "imported", by, at
+        )
 
     def reload(self) -> Settings:
         """What a restart begins with: reads the files anew; what was applied and not saved is gone."""

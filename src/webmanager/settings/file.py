@@ -1,6 +1,7 @@
 """TOML files of the device: read with one-line errors, written in one step."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,13 +36,29 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise ConfigError(f"{path}: larger than {LARGEST_BYTES} bytes")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: is not TOML: {error}") from None
+        raise ConfigError(f"{path}: {_near(text, str(error))}is not TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: is nested too deeply") from None
+
+
+def _near(text: str, said: str) -> str:
+    """Table and key at the line an error of the parser names, as `[scan] period_s: `; empty if there is no line."""
+    lines = text.split("\n")
+    found = re.search(r"at line (\d+)", said)
+    number = min(int(found[1]), len(lines)) if found else len(lines)
+    headers = [line.strip() for line in lines[:number] if re.match(r"\s*\[", line)]
+    table = headers[-1].split("#")[0].strip()[:60] if headers else ""
+    key = re.match(r"\s*([^\s=#\[]+)", lines[number - 1])
+    place = " ".join(part for part in (table, key[1][:60] if key else "") if part)
+    return f"{place}: " if place and place.isprintable() else ""
 
 
 def validate(tables: Mapping[str, Any], model: type[Model], source: str) -> Model:

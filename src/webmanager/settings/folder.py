@@ -4,8 +4,11 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from webmanager.domain.errors import ConfigError, StoreError
-from webmanager.settings.file import SETTINGS_FILE, read_model, write_atomically
+from webmanager.settings.file import SETTINGS_FILE, read_model, read_toml, write_atomically
+from webmanager.settings.mistakes import mistakes_of
 from webmanager.settings.model import Settings
 from webmanager.settings.toml_text import toml_text
 
@@ -13,6 +16,7 @@ log = logging.getLogger(__name__)
 
 LAST_GOOD_FILE = "settings.last-good.toml"
 REJECTED_FILE = "settings.rejected.toml"
+BEFORE_RESET_FILE = "settings.before-reset.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +37,28 @@ class SettingsFolder:
 
     def read(self) -> Found:
         """The file, else the last good one, else the defaults; never an error."""
-        if not self.path.exists():
-            return Found(Settings())
-        try:
-            return Found(read_model(self.path, Settings))
-        except ConfigError as error:
-            wrong = " ".join(str(error).split())
+        settings, wrong = self._judged()
+        if settings is not None:
+            return Found(settings)
         good = self.last_good()
         instead = "the last good configuration" if good else "the defaults"
-        trouble = f"{wrong}: the device runs on {instead}"
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        trouble = f"{wrong[0]}{more}: the device runs on {instead}"
         log.error("%s", trouble)
         return Found(good or Settings(), trouble)
+
+    def mistakes(self) -> list[str]:
+        """Everything that is wrong with the file, each in one line with file, table and key."""
+        return self._judged()[1]
+
+    def reset(self) -> Path | None:
+        """Takes the file and the last good one away; returns where the file is kept, None if there was none."""
+        kept = None
+        if self.path.exists():
+            kept = self.path.with_name(BEFORE_RESET_FILE)
+            self.path.replace(kept)
+        self.last_good_path.unlink(missing_ok=True)
+        return kept
 
     def last_good(self) -> Settings | None:
         """The settings with which the device last ran, None if there are none that can be read."""
@@ -58,6 +73,7 @@ class SettingsFolder:
         StoreError if the disk refuses. A file that could not be read is kept aside under another name.
         """
         try:
+            self._sweep()
             write_atomically(self.path, toml_text(self._text_to_keep(), settings))
             if works:
                 self.write_last_good(settings)
@@ -68,6 +84,25 @@ class SettingsFolder:
         """Notes the settings the device runs with, unless they are noted already; OSError if the disk refuses."""
         if self.last_good() != settings:
             write_atomically(self.last_good_path, toml_text("", settings))
+
+    def _sweep(self) -> None:
+        """Takes away what a process that was killed while it wrote has left."""
+        for left in self.path.parent.glob(".settings*.new"):
+            left.unlink(missing_ok=True)
+
+    def _judged(self) -> tuple[Settings | None, list[str]]:
+        """The settings in the file, the defaults if there is none; None with every mistake if they cannot be."""
+        if not self.path.exists():
+            return Settings(), []
+        try:
+            tables = read_toml(self.path)
+        except ConfigError as error:
+            return None, [" ".join(str(error).split())]
+        try:
+            return Settings.model_validate(tables), []
+        except ValidationError as error:
+            found = mistakes_of(error, tables)
+            return None, [f"{self.path.name}: {_place(path)}: {reason}" for path, reason in found]
 
     def _text_to_keep(self) -> str:
         """The text of the file, for its comments; a file that says something wrong is put aside."""
@@ -80,3 +115,9 @@ class SettingsFolder:
             write_atomically(self.rejected_path, self.path.read_bytes().decode(errors="replace"))
             return ""
         return text
+
+
+def _place(path: str) -> str:
+    """A dotted path as table and key: `[scan] period_s`."""
+    tables, _, key = path.rpartition(".")
+    return f"[{tables}] {key}" if tables else key or "the file"

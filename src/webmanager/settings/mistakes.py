@@ -26,6 +26,7 @@ class SettingsError(ConfigError):
         super().__init__(shown + more)
 
 
+_LONGEST = 300
 _WORDS: Mapping[str, str] = {
     "missing": "a value is expected",
     "extra_forbidden": "this key is not known",
@@ -64,11 +65,13 @@ def mistakes_of(error: ValidationError, tables: Any = None) -> tuple[Mistake, ..
 
 def reason_of(detail: ErrorDetails) -> str:
     """One line: what is wrong with this value; a long or secret one is not repeated."""
-    words = _WORDS.get(detail["type"])
+    words = _WORDS.get("missing" if detail.get("input") == "" else detail["type"])
     if words is None:
         said = detail["msg"].removeprefix("Value error, ")
-        return said[:1].lower() + said[1:]
-    return words.format_map({"given": _shown(detail.get("input"))} | dict(detail.get("ctx") or {}))
+        said = said[:1].lower() + said[1:]
+    else:
+        said = words.format_map({"given": _shown(detail.get("input"))} | dict(detail.get("ctx") or {}))
+    return _line(said, _LONGEST)
 
 
 def _shown(value: Any) -> str:
@@ -77,8 +80,14 @@ def _shown(value: Any) -> str:
     if isinstance(value, (int, float)):
         return f"{value:g}" if isinstance(value, float) else str(value)[:40]
     if isinstance(value, str):
-        return f"“{value[:40]}{'…' if len(value) > 40 else ''}”"
+        return f"“{_line(value, 40)}”"
     return "this"
+
+
+def _line(text: str, longest: int) -> str:
+    """One line of printable characters, not longer than told."""
+    shown = "".join(character if character.isprintable() else "�" for character in text)
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"
 
 
 def _path(loc: tuple[int | str, ...], tables: Any) -> str:

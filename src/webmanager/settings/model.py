@@ -2,16 +2,20 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from webmanager.domain.equalizing import EqualizingRules
 from webmanager.domain.installation import BlockType, Installation
 from webmanager.settings.jobs_model import NotifySettings
 from webmanager.settings.limits_model import LimitsSettings
+from webmanager.settings.links_model import LinksSettings
 from webmanager.settings.modbus_model import ModbusSettings
-from webmanager.settings.section import Section
+from webmanager.settings.network_model import NetworkSettings
+from webmanager.settings.ports_model import AuxSettings, Com2Settings
+from webmanager.settings.section import RESTART, Section
 from webmanager.settings.snmp_model import SnmpSettings
 from webmanager.settings.timeserver_model import TimeserverSettings
+from webmanager.settings.ups_model import UpsSettings
 
 
 class InstallationSettings(Section):
@@ -19,11 +23,33 @@ class InstallationSettings(Section):
 
     name: str = Field("Battery room", max_length=60, description="Name of this device, shown on every page.")
     location: str = Field("", max_length=60, description="Where it stands: building, floor, room.")
-    modules: int = Field(256, ge=1, le=256, description="Battery modules on the bus, addresses 1 to this number.")
-    strings: int = Field(8, ge=1, le=10, description="Strings; the modules are divided evenly over them.")
-    block_voltage_v: Literal[2, 4, 6, 12] = Field(12, description="Nominal voltage of one block.")
-    capacity_ah: float = Field(100.0, ge=7, le=5000, description="C10 capacity of one block.")
-    technology: Literal["AGM", "GEL", "OPzV"] = Field("AGM", description="Technology of the blocks.")
+    modules: int = Field(
+        256,
+        ge=1,
+        le=256,
+        description="Battery modules on the bus, addresses 1 to this number.",
+        json_schema_extra=RESTART,
+    )
+    strings: int = Field(
+        8, ge=1, le=10, description="Strings; the modules are divided evenly over them.", json_schema_extra=RESTART
+    )
+    block_voltage_v: Literal[2, 4, 6, 12] = Field(
+        12, description="Nominal voltage of one block.", json_schema_extra=RESTART
+    )
+    capacity_ah: float = Field(
+        100.0, ge=7, le=5000, description="C10 capacity of one block.", json_schema_extra=RESTART
+    )
+    technology: Literal["AGM", "GEL", "OPzV"] = Field(
+        "AGM", description="Technology of the blocks.", json_schema_extra=RESTART
+    )
+
+    @field_validator("strings")
+    @classmethod
+    def _divides_the_modules(cls, strings: int, told: ValidationInfo) -> int:
+        modules = told.data.get("modules", 0)
+        if modules % strings:
+            raise ValueError(f"{modules} modules cannot be divided evenly over {strings} strings")
+        return strings
 
     def to_domain(self) -> Installation:
         """As the domain knows it; ConfigError if the modules do not divide over the strings."""
@@ -57,7 +83,11 @@ class ScanSettings(Section):
         12.0, ge=1, le=720, description="Every module measures its internal resistance so often."
     )
     retry_budget_ms: int = Field(
-        80, ge=0, le=200, description="Time in one scan for modules that did not answer at once."
+        80,
+        ge=0,
+        le=200,
+        description="Time in one scan for modules that did not answer at once.",
+        json_schema_extra=RESTART,
     )
 
 
@@ -65,7 +95,10 @@ class WebSettings(Section):
     """Page *Network & Security*: who may reach the web interface by which name."""
 
     host_names: tuple[str, ...] = Field(
-        (), description="Names under which browsers reach this device, beside its addresses."
+        (),
+        max_length=32,
+        description="Names under which browsers reach this device, beside its addresses.",
+        json_schema_extra=RESTART,
     )
 
 
@@ -76,8 +109,13 @@ class Settings(Section):
     equalizing: EqualizingSettings = EqualizingSettings()
     scan: ScanSettings = ScanSettings()
     web: WebSettings = WebSettings()
-    modbus: ModbusSettings = ModbusSettings()
+    modbus: ModbusSettings = Field(ModbusSettings(), json_schema_extra=RESTART)
     snmp: SnmpSettings = SnmpSettings()
     limits: LimitsSettings = LimitsSettings()
     notify: NotifySettings = NotifySettings()
     timeserver: TimeserverSettings = TimeserverSettings()
+    network: NetworkSettings = NetworkSettings()
+    ups: UpsSettings = UpsSettings()
+    com2: Com2Settings = Com2Settings()
+    aux: AuxSettings = AuxSettings()
+    links: LinksSettings = LinksSettings()

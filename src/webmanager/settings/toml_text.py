@@ -1,7 +1,7 @@
 """Settings as TOML that people edit: what they wrote beside it stays, what is new comes with its help."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -32,11 +32,20 @@ def says(text: str, settings: Settings) -> bool:
         return False
 
 
+def toml_of(settings: Settings, tables: Mapping[str, Any], head: Sequence[str]) -> str:
+    """A file with every section, the values as given in `tables`; `head` are the comments it begins with."""
+    document = tomlkit.document()
+    for line in head:
+        document.add(tomlkit.comment(line))
+    for name in type(settings).model_fields:
+        document.add(tomlkit.nl())
+        document.add(name, _table(getattr(settings, name), tables[name]))
+    return tomlkit.dumps(document)
+
+
 def _fresh_text(settings: Settings) -> str:
     document = tomlkit.document()
-    document.add(
-        tomlkit.comment("The configuration of the device, as its pages write it; comments and order are kept.")
-    )
+    document.add(tomlkit.comment("The configuration of the device as its pages write it; comments and order are kept."))
     _add_sections(document, settings)
     return tomlkit.dumps(document)
 

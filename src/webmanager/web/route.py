@@ -10,6 +10,7 @@ from webmanager.web.auth import Handler, guarded
 from webmanager.web.roles import Role
 
 V1 = "/api/v1"
+_OF_PARTS = tuple(f"{V1}/{name}" for name in ("alarms", "settings", "restart"))
 _OF_STORE = tuple(f"{V1}/{name}" for name in ("history", "storage", "files", "events", "alarms/load"))
 
 
@@ -47,7 +48,7 @@ class ApiRoute:
         found = set() if self.role is None else {401, 403, 429}
         if self.body is not None:
             found |= {400, 413, 415, 422}
-        if "{" in self.path or "/room" in self.path or self.path.startswith(f"{V1}/alarms"):
+        if "{" in self.path or "/room" in self.path or self.path.startswith(_OF_PARTS):
             found.add(404)
         if self.path.startswith(f"{V1}/panel/"):
             found.add(409)

@@ -11,6 +11,7 @@ from webmanager.web.panel_routes import PANEL_ROUTES
 from webmanager.web.roles import Role
 from webmanager.web.route import V1 as _V1
 from webmanager.web.route import ApiRoute
+from webmanager.web.settings_routes import SETTINGS_ROUTES
 from webmanager.web.stream import live
 
 VIEWER, OPERATOR = Role.VIEWER, Role.OPERATOR
@@ -46,6 +47,7 @@ API_ROUTES: tuple[ApiRoute, ...] = (
     _get(f"{_V1}/modules/{{address}}/recent", api.recent, "Its last hour", answers.Recent),
     _get(f"{_V1}/strings", api.strings, "All strings", answers.Strings),
     *ALARM_ROUTES,
+    *SETTINGS_ROUTES,
     ApiRoute("GET", f"{_V1}/history", history_api.history, VIEWER, "One curve", answers.Curve, query=_CURVE),
     _get(f"{_V1}/storage", history_api.storage, "The store itself", answers.Storage),
     _get(f"{_V1}/files", history_api.files, "All files", answers.Files),

@@ -29,12 +29,12 @@ def shell(request: web.Request, page: str) -> Shell:
     site = request.app[SITE]
     caller = request.get(CALLER)
     theme = theme_of(request)
-    installation = site.board.installation
+    name, location = site.place
     return Shell(
         page=page,
         path=local_path(request.path_qs),
-        device=installation.name,
-        location=installation.location,
+        device=name,
+        location=location,
         theme=theme,
         next_theme=THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
         user=caller.user.name if caller else "",

@@ -63,6 +63,12 @@ class Site:
         return self.parts.alarms.picture if self.parts.alarms is not None else None
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Name and location of the device, as the settings say at this moment."""
+        now = self.parts.settings.applied.installation if self.parts.settings else self.board.installation
+        return now.name, now.location
+
+    @property
     def is_simulated(self) -> bool:
         """There is a room behind the serial ports."""
         return self.room is not None

@@ -10,6 +10,7 @@ from fakes.alarm_site import AlarmSite, alarm_site
 from fakes.board import IMPLAUSIBLE, SILENT, STALE, FakeBatteries
 from fakes.room import FakeRoom
 from fakes.site import Bench, bench
+from webmanager.settings.desk import SettingsDesk
 from webmanager.web.room_link import RoomControl
 from webmanager.web.views import Shell
 
@@ -52,5 +53,6 @@ async def fake_room(tmp_path: Path) -> AsyncIterator[tuple[FakeRoom, RoomControl
 @pytest.fixture
 async def device_with_room(fake_room: tuple[FakeRoom, RoomControl]) -> AsyncIterator[Bench]:
     """A device with a simulated room."""
-    async with alarm_site(batteries=FakeBatteries(silent=SILENT), room=fake_room[1]) as started:
+    parts = {"settings": SettingsDesk()}
+    async with alarm_site(batteries=FakeBatteries(silent=SILENT), room=fake_room[1], parts=parts) as started:
         yield started.device

@@ -11,6 +11,7 @@ from webmanager.web.config import WebConfig
 from webmanager.web.openapi import openapi
 from webmanager.web.route import ApiRoute
 from webmanager.web.routes import API_ROUTES
+from webmanager.web.settings_answers import SettingsBody
 
 DESCRIBED = openapi(WebConfig(), API_ROUTES)
 GETS = [route for route in API_ROUTES if route.method == "GET" and route.answer is not None]
@@ -74,7 +75,8 @@ async def test_the_server_serves_it_to_everybody(device: Bench) -> None:
 
 @pytest.mark.parametrize("route", GETS, ids=[route.path for route in GETS])
 async def test_real_answers_are_as_described(device_with_room: Bench, route: ApiRoute) -> None:
-    path = route.path.replace("{address}", "220") + ("?address=220" if route.path.endswith("/history") else "")
+    path = route.path.replace("{address}", "220").replace("{section}", "scan")
+    path += "?address=220" if route.path.endswith("/history") else ""
     status, answer, headers = await device_with_room.get(path)
     assert status == route.status
     assert headers["Content-Type"].startswith("application/json")
@@ -93,6 +95,7 @@ async def test_real_problems_are_as_described(device: Bench) -> None:
 
 def test_a_body_with_a_typo_is_refused_by_its_model() -> None:
     for route in API_ROUTES:
-        if route.body is not None:
+        if route.body not in {None, SettingsBody}:  # a section's own model judges its keys
+            assert route.body is not None
             assert issubclass(route.body, Body)
             assert route.body.model_config.get("extra") == "forbid"
