@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.console import Console
 from webmanager.app.child import RoomChild
 from webmanager.app.data_dir import claimed, port_dir
 from webmanager.app.demo_past import simulate_past, time_begins
+from webmanager.app.demo_receivers import introduce, ports_of_room
 from webmanager.app.plan import DevicePlan, Served
 from webmanager.app.wiring import serve, stop_on_signals
 from webmanager.room.config import RoomConfig
@@ -62,6 +64,10 @@ class DemoOptions:
                 *begin,
                 "[block]",
                 f"nominal_v = {self.block_voltage_v}",
+                "[com2]",
+                'device = "modem"',
+                "[inbox]",
+                "on = true",
                 "",
             )
         )
@@ -96,6 +102,7 @@ async def run_demo(options: DemoOptions) -> None:
             await child.start(stop)
             if stop.is_set():
                 return
+            introduce(data_dir, await ports_of_room(child.control), time.time())
             watch = asyncio.create_task(_watch(child, stop, console))
             plan = DevicePlan(
                 data_dir=data_dir,
