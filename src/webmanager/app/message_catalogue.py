@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from webmanager.app.sentences import sentences
 from webmanager.domain.limits import ROWS
 from webmanager.language.tongue import DOMAIN, NAMES
+from webmanager.notify.message import HEADINGS
 from webmanager.room.fault_kinds import KINDS
 from webmanager.room.scenario import built_in
 from webmanager.settings.model import Settings
@@ -140,6 +141,7 @@ def _tables() -> Iterator[str]:
     for stretch in RANGES:
         yield stretch.label
     yield from TIER_LABELS.values()
+    yield from HEADINGS.values()
     yield from (said for _, said in STATE_SAID.values())
     yield from (label for _, label in SUFFIXES)
     yield from ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -1,20 +1,22 @@
 """The words of a message: subject, text and HTML made from its events. Pure."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from html import escape
+from types import MappingProxyType
 
 from webmanager.domain.events import Change, Delivery, Event, Severity
 from webmanager.domain.local_time import local_time
 from webmanager.engine.job_text import with_unit
 from webmanager.engine.notify_ports import Curve, Message
+from webmanager.language.tongue import tongue
 
 LONGEST_SUBJECT = 150
 MOST_LISTED = 100
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
+HEADINGS: Mapping[str, str] = MappingProxyType(
+    {
         "notice": "NOTICE",
         "warning": "WARNING",
         "alarm": "ALARM",
@@ -37,32 +39,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "more": "... and {count} more: see the event log.",
         "from": "Sent by {name}",
         "day": "the last 24 hours: {least} to {most}",
-    },
-    "de": {
-        "notice": "HINWEIS",
-        "warning": "WARNUNG",
-        "alarm": "ALARM",
-        "cleared": "ENTWARNUNG",
-        "acknowledged": "QUITTIERT",
-        "unacknowledged": "QUITTIERUNG ZURÜCKGENOMMEN",
-        "escalated": "NICHT QUITTIERT",
-        "worsened": "VERSCHLIMMERT",
-        "shelved": "ZURÜCKGESTELLT",
-        "unshelved": "WIEDER AKTIV",
-        "commented": "KOMMENTAR",
-        "happened": "MELDUNG",
-        "where": "Ort",
-        "value": "Wert",
-        "limit": "Grenze",
-        "advice": "Was zu tun ist",
-        "affected": "Adressen",
-        "by": "Von",
-        "events": "{count} Ereignisse, davon {alarms} Alarme",
-        "more": "... und {count} weitere: siehe Ereignisprotokoll.",
-        "from": "Gesendet von {name}",
-        "day": "die letzten 24 Stunden: {least} bis {most}",
-    },
-}
+    }
+)
+"""What a message says beside its events, in English; the catalogue has the other languages."""
 COLOURS = {Severity.ALARM: "#b3261e", Severity.WARNING: "#b25e00", Severity.NOTICE: "#33658a"}
 CLEARED_COLOUR = "#2e7d32"
 
@@ -93,10 +72,10 @@ class Words:
 
 def compose(message: Message, device: Device, curve: Curve | None = None, picture: str = "") -> Words:
     """Subject, text and HTML of a message; `picture` is the content id of the curve's image, empty without one."""
-    words = WORDS.get(message.language, WORDS["en"])
-    subject = one_line(message.subject or _subject(message.events, device, words), LONGEST_SUBJECT)
+    words = _words(message.language)
+    subject = one_line(message.subject or _subject(message, device, words), LONGEST_SUBJECT)
     footer = words["from"].format(name=device.full_name)
-    shown = message.events[:MOST_LISTED]
+    shown = [_said(event, message.language) for event in message.events[:MOST_LISTED]]
     left = len(message.events) - len(shown)
     caption = _caption(curve, words) if curve else ""
     if message.text:
@@ -121,10 +100,10 @@ def short(message: Message, device: Device, longest: int) -> str:
     """One line for a small screen: what, where, how much; cut at `longest` characters."""
     if message.text:
         return one_line(message.text, longest)
-    words = WORDS.get(message.language, WORDS["en"])
+    words = _words(message.language)
     if len(message.events) > 1:
-        return one_line(_subject(message.events, device, words), longest)
-    event = message.event
+        return one_line(_subject(message, device, words), longest)
+    event = _said(message.event, message.language)
     return one_line(f"{device.name}: {headline(event, words)}: {event.text}", longest)
 
 
@@ -151,9 +130,21 @@ def log_line(delivery: Delivery, channel: str, subject: str) -> str:
     return f'{at}, {channel.upper()}: subject "{one_line(subject, LONGEST_SUBJECT)}" {fared}'
 
 
-def _subject(events: Sequence[Event], device: Device, words: Mapping[str, str]) -> str:
+def _words(language: str) -> Mapping[str, str]:
+    told = tongue(language)
+    return {key: told.say(text) for key, text in HEADINGS.items()}
+
+
+def _said(event: Event, language: str) -> Event:
+    """An event with its sentences in the language of a message; what its kind says, a person's own words stay."""
+    told = tongue(language)
+    return replace(event, text=told.sentence(event.text), advice=told.sentence(event.advice))
+
+
+def _subject(message: Message, device: Device, words: Mapping[str, str]) -> str:
+    events = message.events
     if len(events) == 1:
-        return f"[{device.name}] {headline(events[0], words)}: {events[0].text}"
+        return f"[{device.name}] {headline(events[0], words)}: {_said(events[0], message.language).text}"
     alarms = sum(event.change is Change.RAISED and event.severity is Severity.ALARM for event in events)
     return f"[{device.name}] {words['events'].format(count=len(events), alarms=alarms)}"
 

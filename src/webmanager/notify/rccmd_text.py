@@ -4,8 +4,7 @@ from webmanager.domain.errors import DeliveryError, RefusedError
 from webmanager.domain.jobs import Verb
 from webmanager.domain.plain_text import to_ascii
 from webmanager.engine.notify_ports import Message
-from webmanager.notify.message import WORDS as MAIL_WORDS
-from webmanager.notify.message import Device, headline, one_line
+from webmanager.notify.message import HEADINGS, Device, headline, one_line
 from webmanager.notify.rccmd_sentence import PREFIX, receipt
 
 LONGEST_DETAIL = 400
@@ -45,7 +44,7 @@ def check_answer(line: str, answer: str) -> str:
 def _event_words(message: Message, device: Device) -> str:
     """What stands before `on`: never the words of a power failure, which receivers act on."""
     kind = one_line(message.event.kind.replace("_", " "), 60)
-    return to_ascii(f"{headline(message.event, MAIL_WORDS['en'])} {kind}")
+    return to_ascii(f"{headline(message.event, HEADINGS)} {kind}")
 
 
 def _detail(message: Message) -> str:

@@ -9,6 +9,7 @@ from webmanager.domain.installation import BlockType, Installation
 from webmanager.settings.jobs_model import NotifySettings
 from webmanager.settings.limits_model import LimitsSettings
 from webmanager.settings.links_model import LinksSettings
+from webmanager.settings.locale_model import LocaleSettings
 from webmanager.settings.modbus_model import ModbusSettings
 from webmanager.settings.network_model import NetworkSettings
 from webmanager.settings.ports_model import AuxSettings, Com2Settings
@@ -119,3 +120,4 @@ class Settings(Section):
     com2: Com2Settings = Com2Settings()
     aux: AuxSettings = AuxSettings()
     links: LinksSettings = LinksSettings()
+    locale: LocaleSettings = LocaleSettings()

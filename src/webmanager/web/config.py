@@ -12,7 +12,6 @@ class WebConfig:
 
     `bind` is an address of this host, `port` 0 takes a free one, `host_names` are further names under which a
     loopback device may be asked, `tls` says that a proxy before us speaks HTTPS, so that cookies are marked Secure.
-    `language` speaks to browsers that prefer none we know, `decimal` is its sign: language, comma or point.
     """
 
     bind: str = "127.0.0.1"
@@ -23,8 +22,6 @@ class WebConfig:
     time_source: str = "host"
     software_version: str = __version__
     host_names: tuple[str, ...] = ()
-    language: str = "en"
-    decimal: str = "language"
     tls: bool = False
     most_connections: int = 256
     most_streams: int = 100

@@ -5,6 +5,7 @@ from aiohttp import web
 from webmanager.language.negotiation import best_of
 from webmanager.language.spoken import speaking
 from webmanager.language.tongue import NAMES, Tongue, tongue
+from webmanager.settings.locale_model import LocaleSettings
 from webmanager.web.auth import Handler, require_same_origin
 from webmanager.web.bodies import read_form
 from webmanager.web.problem import Problem
@@ -24,12 +25,13 @@ async def spoken_to(request: web.Request, handler: Handler) -> web.StreamRespons
 
 def tongue_of(request: web.Request) -> Tongue:
     """The user's choice, else what the browser prefers, else the setting; programs get English unless they ask."""
-    config = request.app[SITE].config
+    desk = request.app[SITE].parts.settings
+    locale = desk.applied.locale if desk else LocaleSettings()
     asked = best_of(request.headers.get("Accept-Language", ""), NAMES)
     if request.path.startswith("/api/"):
-        return tongue(request.query.get("language") or asked or "en").with_sign(config.decimal)
+        return tongue(request.query.get("language") or asked or "en").with_sign(locale.decimal_sign)
     chosen = request.cookies.get(COOKIE, "")
-    return tongue(chosen if chosen in NAMES else asked or config.language).with_sign(config.decimal)
+    return tongue(chosen if chosen in NAMES else asked or locale.language).with_sign(locale.decimal_sign)
 
 
 async def set_language(request: web.Request) -> web.Response:

@@ -5,7 +5,8 @@ import pytest
 from fakes.events import AT, cleared, event, message
 from webmanager.domain.events import Change, Delivery, Severity, Source
 from webmanager.engine.notify_ports import Curve
-from webmanager.notify.message import LONGEST_SUBJECT, MOST_LISTED, WORDS, Device, compose, log_line, one_line, short
+from webmanager.language.tongue import tongue
+from webmanager.notify.message import HEADINGS, LONGEST_SUBJECT, MOST_LISTED, Device, compose, log_line, one_line, short
 
 CELLAR = Device("Cellar", "Building 4")
 
@@ -42,10 +43,17 @@ def test_the_language_of_the_reader() -> None:
     assert 'lang="de"' in words.html
 
 
+def test_an_alarm_is_told_in_the_language_of_the_reader() -> None:
+    told = event(1, text="S3-17 voltage 14.30 V, over its limit of 14.10 V.")
+    words = compose(message(events=(told,), language="de"), CELLAR)
+    assert "S3-17 Spannung 14,30 V, über dem Grenzwert von 14,10 V." in words.text
+    assert words.subject.endswith("S3-17 Spannung 14,30 V, über dem Grenzwert von 14,10 V.")
+
+
 def test_both_languages_have_the_same_words() -> None:
-    assert WORDS["de"].keys() == WORDS["en"].keys()
+    assert all(tongue("de").say(text) for text in HEADINGS.values())
     for change in Change:
-        assert change is Change.RAISED or change.value in WORDS["en"]
+        assert change is Change.RAISED or change.value in HEADINGS
 
 
 def test_many_events_are_one_message() -> None:

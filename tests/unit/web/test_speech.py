@@ -2,15 +2,23 @@
 
 import json
 import re
+from typing import Any
 
 from fakes.site import bench
 from webmanager.language.spoken import speaking
 from webmanager.language.tongue import tongue
-from webmanager.web.config import WebConfig
+from webmanager.settings.desk import SettingsDesk
+from webmanager.settings.locale_model import LocaleSettings
+from webmanager.settings.model import Settings
 from webmanager.web.figures import duration, fixed, moment
+from webmanager.web.parts import Parts
 from webmanager.web.words import LOOKS, catalogue
 
 GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.8"}
+
+
+def spoken(**locale: Any) -> Parts:
+    return Parts(settings=SettingsDesk(Settings(locale=LocaleSettings(**locale))))
 
 
 def language_of(page: str) -> str:
@@ -27,7 +35,7 @@ async def test_a_page_speaks_what_the_browser_prefers() -> None:
 
 
 async def test_the_setting_speaks_to_a_browser_that_prefers_nothing_we_know() -> None:
-    async with bench(WebConfig(language="de")) as site:
+    async with bench(parts=spoken(language="de")) as site:
         _, page, _ = await site.get("/", headers={"Accept-Language": "fr"})
         assert language_of(page) == "de"
         _, page, _ = await site.get("/", headers={"Accept-Language": "en"})
@@ -67,7 +75,7 @@ async def test_the_login_keeps_where_one_wanted_to_go() -> None:
 
 
 async def test_programs_get_english_unless_they_ask() -> None:
-    async with bench(WebConfig(language="de")) as site:
+    async with bench(parts=spoken(language="de")) as site:
         site.client.cookie_jar.update_cookies({"language": "de"})
         _, plain, _ = await site.get("/api/v1/nothing")
         assert plain["title"] == "Not Found"
@@ -86,7 +94,7 @@ async def test_the_live_stream_speaks_to_each_in_its_language() -> None:
 
 
 async def test_the_decimal_sign_reaches_the_scripts() -> None:
-    async with bench(WebConfig(decimal="comma")) as site:
+    async with bench(parts=spoken(decimal_sign="comma")) as site:
         _, page, _ = await site.get("/")
         said = re.search(r'name="words" content="([^"]+)"', page)
         assert said
