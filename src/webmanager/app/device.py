@@ -8,6 +8,7 @@ from typing import Any
 from webmanager import __version__
 from webmanager.app import reached_time
 from webmanager.app.alarm_service import AlarmService, device_values
+from webmanager.app.device_counts import bus_counts, modbus_counts
 from webmanager.app.event_log import EventLog
 from webmanager.app.identity import device_serial
 from webmanager.app.messaging import Surroundings
@@ -24,6 +25,7 @@ from webmanager.bus.serial_bus import ScanRules, SerialModuleBus
 from webmanager.bus.timing import LinkTiming
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
+from webmanager.engine.counts import Count, Counting
 from webmanager.engine.cycle import CycleSettings, ScanCycle
 from webmanager.engine.history_ports import Stored
 from webmanager.notify.message import Device as Speaker
@@ -102,6 +104,7 @@ class Device:
                 time=self._time,
                 panel=self._switches.panel(self._board, self._alarms),
                 restart=self._switches.restarting(restart),
+                counts=self._counts(),
             ),
         )
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -158,6 +161,13 @@ class Device:
         if after.timeserver != before.timeserver:
             self._time.change(after.timeserver)
         self._snmp.change(after)
+
+    def _counts(self) -> tuple[Counting, ...]:
+        return (
+            lambda: bus_counts(self._bus.counters(), self._board.installation),
+            lambda: modbus_counts(self._modbus),
+            lambda: [Count("snmp_refused", self._snmp.refused), Count("snmp_images", self._snmp.images)],
+        )
 
     def _surroundings(self, identity: EngineIdentity, history: FlashHistory) -> Surroundings:
         return Surroundings(

@@ -11,7 +11,7 @@ from webmanager.domain.errors import BusError, ConfigError
 from webmanager.modbus.access import only_from
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.serial_server import LineOptions, ModbusSerial
-from webmanager.modbus.server import ModbusTcp, TcpOptions
+from webmanager.modbus.server import ConnectionCounts, ModbusTcp, TcpOptions
 from webmanager.modbus.tls import server_context
 from webmanager.settings.modbus_model import ModbusSettings
 
@@ -47,6 +47,11 @@ class ModbusService:
     def tls_port(self) -> int | None:
         """Where it listens for TLS, None if it does not."""
         return self._tls.port if self._tls else None
+
+    def connections(self) -> dict[str, ConnectionCounts]:
+        """What each way over the network has counted, by its name."""
+        ways = {"tcp": self._tcp, "tls": self._tls}
+        return {name: server.counts for name, server in ways.items() if server}
 
     async def open(self, bind: str, port: int | None) -> None:
         """Listens on the network, as far as that is wanted and the addresses are free; `port` None for no plain TCP."""

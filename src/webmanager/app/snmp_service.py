@@ -76,6 +76,16 @@ class SnmpService:
         """Where it listens, UDP; 0 while it does not."""
         return self._agent.port if self._is_open else 0
 
+    @property
+    def refused(self) -> int:
+        """Requests refused since the agent was made."""
+        return self._agent.refused
+
+    @property
+    def images(self) -> int:
+        """How often its table was made anew."""
+        return self._agent.images
+
     def uptime_s(self) -> float:
         """sysUpTime, which traps carry as well, s."""
         return self._agent.uptime_s

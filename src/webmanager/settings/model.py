@@ -10,6 +10,7 @@ from webmanager.settings.jobs_model import NotifySettings
 from webmanager.settings.limits_model import LimitsSettings
 from webmanager.settings.links_model import LinksSettings
 from webmanager.settings.locale_model import LocaleSettings
+from webmanager.settings.metrics_model import MetricsSettings
 from webmanager.settings.modbus_model import ModbusSettings
 from webmanager.settings.network_model import NetworkSettings
 from webmanager.settings.ports_model import AuxSettings, Com2Settings
@@ -121,3 +122,4 @@ class Settings(Section):
     aux: AuxSettings = AuxSettings()
     links: LinksSettings = LinksSettings()
     locale: LocaleSettings = LocaleSettings()
+    metrics: MetricsSettings = MetricsSettings()

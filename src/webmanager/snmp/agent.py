@@ -59,6 +59,11 @@ class SnmpAgent:
         """Requests that did not count: wrong address, or less protection than the user has."""
         return self._controller.refused
 
+    @property
+    def images(self) -> int:
+        """How often the table was made anew."""
+        return self._image.made
+
     async def open(self, bind: str, port: int) -> None:
         """Starts to answer; ConfigError if the port cannot be used."""
         family = socket.AF_INET6 if ":" in bind else socket.AF_INET

@@ -1,9 +1,10 @@
 """What the pages show and change beside the board: each part of the device that has pages of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from webmanager.engine.alarming import AlarmDesk
+from webmanager.engine.counts import Counting
 from webmanager.engine.front_panel import FrontPanel
 from webmanager.engine.notify_ports import JobsDesk
 from webmanager.engine.time_ports import TimeKeeper
@@ -14,7 +15,7 @@ from webmanager.settings.desk import SettingsDesk
 class Parts:
     """A part that this device does not have is None; its pages and calls then answer 404 and say so.
 
-    `restart` asks for a reboot of the device's parts and returns at once.
+    `restart` asks for a reboot of the device's parts and returns at once; `counts` give what parts have counted.
     """
 
     alarms: AlarmDesk | None = None
@@ -23,3 +24,4 @@ class Parts:
     time: TimeKeeper | None = None
     panel: FrontPanel | None = None
     restart: Callable[[], None] | None = None
+    counts: Sequence[Counting] = ()

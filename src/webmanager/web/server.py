@@ -29,6 +29,7 @@ from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.history_pages import add_history_pages
 from webmanager.web.live import LiveFeed
 from webmanager.web.login_pages import add_login_pages
+from webmanager.web.metrics import add_metrics
 from webmanager.web.openapi import openapi
 from webmanager.web.pages import add_pages
 from webmanager.web.panel_pages import add_panel_pages
@@ -202,6 +203,7 @@ class WebServer:
         add_api(app)
         add_pages(app)
         add_history_pages(app)
+        add_metrics(app)
         add_login_pages(app)
         add_panel_pages(app)
         if self._registers:
