@@ -10,7 +10,7 @@ from webmanager.web.auth import Handler, guarded
 from webmanager.web.roles import Role
 
 V1 = "/api/v1"
-_OF_PARTS = tuple(f"{V1}/{name}" for name in ("alarms", "settings", "restart"))
+_OF_PARTS = tuple(f"{V1}/{name}" for name in ("files/archive", "alarms", "settings", "restart"))
 _OF_STORE = tuple(f"{V1}/{name}" for name in ("history", "storage", "files", "events", "alarms/load"))
 
 
@@ -48,6 +48,8 @@ class ApiRoute:
         found = set() if self.role is None else {401, 403, 429}
         if self.body is not None:
             found |= {400, 413, 415, 422}
+        if (self.method, self.path) == ("POST", f"{V1}/session"):
+            found |= {401, 403, 429}
         if "{" in self.path or "/room" in self.path or self.path.startswith(_OF_PARTS):
             found.add(404)
         if self.path.startswith(f"{V1}/panel/"):
