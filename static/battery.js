@@ -44,6 +44,7 @@ export function paint(document) {
   say(field.name, nameOf(address));
   say(field.address, address);
   field.history.href = `/history?b=${nameOf(address)}`;
+  field.note.href = `/batteries/${nameOf(address)}`;
   field.pill.dataset.s = field.why.dataset.s = look;
   field.pill.firstElementChild.className = `g g-${look}`;
   say(field.word, words.looks[look]);

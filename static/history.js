@@ -110,20 +110,27 @@ async function render() {
   try {
     const string = stringOf(curves[0]?.name ?? "S1"), below = quantity === "current" || curves[0]?.archive ? null : stored({ string }, "current", from, to, points);
     const series = await Promise.all(curves.map((curve) => source(curve, from, to, points)));
-    const current = await below?.catch(() => null);
+    const current = await below?.catch(() => null), lines = await exchanges();
     if (mine !== turn) return;
     seen = { ...together(series, from, to), from, to };
     seen.curves.forEach((values, i) => Object.assign(values, { label: label(curves[i]), look: curves[i].look }));
-    paint(seen, current, string);
+    paint(seen, current, string, lines);
   } catch (error) {
     if (mine === turn) say($("#res"), error.message);
   }
 }
 
-function paint({ t, step, curves: shown }, current, string) {
+/** When the shown batteries were exchanged, as lines for the chart. */
+async function exchanges() {
+  const names = quantity === "current" ? [] : curves.filter(({ archive }) => !archive).map(({ name }) => name);
+  const notes = await Promise.all(names.map((name) => call("GET", `/modules/${place(name).address}/note`).catch(() => ({ exchanges: [] }))));
+  return notes.flatMap(({ exchanges: all }, i) => all.map(({ at }) => ({ at: Date.parse(at) / 1000, label: fill(said.exchanged, { name: names[i] }) })));
+}
+
+function paint({ t, step, curves: shown }, current, string, lines) {
   const x = [from, to], zoomed = zoom;
   $("#cur-chart").hidden = !current;
-  plot(uPlot, $("#main-chart"), { t, curves: shown, unit: unit(), x, zoomed, span: SPAN[quantity], sync: "history" });
+  plot(uPlot, $("#main-chart"), { t, curves: shown, unit: unit(), x, zoomed, lines, span: SPAN[quantity], sync: "history" });
   if (current) {
     const grid = together([current], from, to);
     plot(uPlot, $("#cur-chart"), { t: grid.t, curves: [{ ...grid.curves[0], label: `S${string}`, look: 3 }], unit: "A", x, zoomed, span: SPAN.current, small: true, bare: true, sync: "history" });

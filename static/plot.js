@@ -1,6 +1,6 @@
 // Curves with the band between their smallest and largest values, over UTC seconds. Gaps stay open, and are hatched where no curve has data.
 import { hatch, token } from "./chart.js";
-import { fixed } from "./format.js";
+import { fixed, LOCALE } from "./format.js";
 
 export const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
 export const COLOURS = ["c1", "c2", "c3", "c4"];
@@ -12,14 +12,16 @@ const TIMES = [
   [3600, "{HH}:{mm}", "\n{D} {MMM}", null, null, null, null, null, 1],
   [60, "{HH}:{mm}", "\n{D} {MMM}", null, null, null, null, null, 1],
 ];
+const month = (i, style) => new Intl.DateTimeFormat(LOCALE, { month: style, timeZone: "UTC" }).format(Date.UTC(2024, i, 1));
+const NAMES = { MMMM: Array.from({ length: 12 }, (_, i) => month(i, "long")), MMM: Array.from({ length: 12 }, (_, i) => month(i, "short").replace(".", "")), WWWW: [], WWW: [] };
 const ONE_ROW = TIMES.map((row) => row.map((entry, i) => (i === 2 ? null : entry)));
 
 /**
  * Draws curves that share `t`. `curves`: [{label, min, mean, max, look}], look 0-3 chooses colour and dash.
  * `x`: [from, to]; `y`: [low, high] or nothing, `span`: the least height of the scale; `zoomed(from, to)` after a drag;
- * `mark`: [from, to] to be shown as chosen.
+ * `mark`: [from, to] to be shown as chosen; `lines`: [{at, label}] moments with a name.
  */
-export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, mark, small = false, bare = false, sync }) {
+export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, mark, lines = [], small = false, bare = false, sync }) {
   const font = `${small ? 11 : 12}px ${getComputedStyle(document.body).fontFamily}`, grid = { stroke: token("line"), width: 1 };
   const axis = { stroke: token("muted"), grid, ticks: { show: false }, font };
   const series = [{}], bands = [], data = [t], stepped = uPlot.paths.stepped({ align: 1 });
@@ -54,6 +56,7 @@ export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, mark
       bands,
       legend: { show: false },
       padding: [8, 12, bare ? 8 : 0, 0],
+      fmtDate: (template) => uPlot.fmtDate(template, NAMES),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       scales: { x: { time: true, range: () => x }, y: { range } },
       axes: [
@@ -62,7 +65,7 @@ export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, mark
       ],
       cursor: { drag: { x: Boolean(zoomed), y: false, setScale: false }, points: { size: 6 }, y: false, sync: sync ? { key: sync } : undefined },
       hooks: {
-        draw: [(u) => hatch(u, some)],
+        draw: [(u) => hatch(u, some), (u) => draws(u, lines, font)],
         ready: [(u) => mark && choose(u, mark)],
         setSelect: [(u) => zoomed && u.select.width > 4 && zoomed(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"))],
       },
@@ -77,4 +80,24 @@ export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, mark
 function choose(u, mark) {
   const [left, right] = mark.map((at) => Math.max(0, Math.min(u.over.clientWidth, u.valToPos(at, "x"))));
   u.setSelect({ left: Math.min(left, u.over.clientWidth - 4), width: Math.max(4, right - left), top: 0, height: u.over.clientHeight }, false);
+}
+
+/** Moments as dashed upright lines, each with its name. */
+function draws(u, lines, font) {
+  const { left, top, width, height } = u.bbox, { ctx } = u, ratio = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = token("ink");
+  ctx.font = font.replace(/^(\d+)px/, (_, size) => `${size * ratio}px`);
+  ctx.setLineDash([4 * ratio, 3 * ratio]);
+  for (const { at, label } of lines) {
+    const x = u.valToPos(at, "x", true);
+    if (x < left || x > left + width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+    ctx.stroke();
+    ctx.textAlign = x > left + width / 2 ? "right" : "left";
+    ctx.fillText(label, x + (ctx.textAlign === "left" ? 5 : -5) * ratio, top + 12 * ratio);
+  }
+  ctx.restore();
 }

@@ -116,7 +116,7 @@ async def modules(request: web.Request) -> web.Response:
 async def module(request: web.Request) -> web.Response:
     """One module of the newest snapshot."""
     site = request.app[SITE]
-    address = _address(request)
+    address = address_in(request)
     objects = module_objects(site.board, site.moment(), site.alarms)
     return answer(_stamp(site.board) | {"modules": objects[address - 1 : address]})
 
@@ -124,7 +124,7 @@ async def module(request: web.Request) -> web.Response:
 async def recent(request: web.Request) -> web.Response:
     """The last hour of one module."""
     site = request.app[SITE]
-    address = _address(request)
+    address = address_in(request)
     values = site.recent.of(address)
     return answer(
         {
@@ -227,7 +227,7 @@ def _stamp(board: Board) -> dict[str, object]:
     return {"snapshot": snapshot.number, "taken_at": iso(snapshot.taken_at)}
 
 
-def _address(request: web.Request) -> int:
+def address_in(request: web.Request) -> int:
     text, most = request.match_info["address"], request.app[SITE].board.installation.modules
     if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= most):
         raise Problem(404, f"there is no module {text[:32]!r}: addresses are 1 to {most}")

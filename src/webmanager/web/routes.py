@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from webmanager.web import answers, api, history_api, room_api
 from webmanager.web.alarm_routes import ALARM_ROUTES
 from webmanager.web.auth import Handler
+from webmanager.web.battery_api import BATTERY_ROUTES
 from webmanager.web.login_routes import LOGIN_ROUTES
 from webmanager.web.panel_routes import PANEL_ROUTES
 from webmanager.web.roles import Role
@@ -85,6 +86,7 @@ API_ROUTES: tuple[ApiRoute, ...] = (
         by_token=False,
     ),
     *LOGIN_ROUTES,
+    *BATTERY_ROUTES,
     *PANEL_ROUTES,
     _get(_ROOM, room_api.room, "The simulated room", answers.RoomAnswer),
     _get(f"{_ROOM}/faults", room_api.faults, "Faults in the room", answers.RoomAnswer),

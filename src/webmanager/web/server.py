@@ -13,6 +13,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from webmanager.domain.errors import ConfigError
+from webmanager.engine.battery_notes import BatteryNotes
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
 from webmanager.engine.front_panel import FrontPanel
@@ -24,6 +25,7 @@ from webmanager.web import defence, figures
 from webmanager.web.api import answer
 from webmanager.web.assets import StaticFiles, assets
 from webmanager.web.audit import Audit
+from webmanager.web.battery_pages import add_battery_pages
 from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.history_pages import add_history_pages
@@ -89,6 +91,7 @@ class WebServer:
             clock=clock,
             recent=recent or RecentHour(board.installation.modules),
             history=HistoryDesk(stored, monotonic),
+            notes=BatteryNotes(keeper),
             room=room,
             users=users,
             sessions=sessions if sessions is not None else sessions_of(config, monotonic),
@@ -140,6 +143,7 @@ class WebServer:
     async def start(self) -> None:
         """Reads the users and listens; ConfigError if the address cannot be had."""
         await self._site.users.load()
+        await asyncio.to_thread(self._site.notes.load)
         await asyncio.to_thread(self._site.tokens.load)
         for code in NAMES:
             await asyncio.to_thread(tongue, code)
@@ -204,6 +208,7 @@ class WebServer:
         add_pages(app)
         add_history_pages(app)
         add_metrics(app)
+        add_battery_pages(app)
         add_login_pages(app)
         add_panel_pages(app)
         if self._registers:

@@ -10,6 +10,7 @@ from jinja2 import Environment
 
 from webmanager.domain.alarm_picture import AlarmPicture
 from webmanager.domain.picture import Picture, picture_of
+from webmanager.engine.battery_notes import BatteryNotes
 from webmanager.engine.board import Board
 from webmanager.engine.clock import Clock
 from webmanager.engine.front_panel import FrontPanel
@@ -35,6 +36,7 @@ class Site:
     clock: Clock
     recent: RecentHour
     history: HistoryDesk
+    notes: BatteryNotes
     room: RoomControl | None
     users: Users
     sessions: Sessions

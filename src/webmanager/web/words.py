@@ -80,6 +80,7 @@ HISTORY = Words(
         "range": "{from} to {to}",
         "band": "UTC. One point is {step}: line the mean, band the smallest and largest value.",
         "below": "Below: current of string {string}, negative while discharging.",
+        "exchanged": "{name} exchanged",
         "add_battery": "Add, e.g. S5-4",
         "add_string": "Add, e.g. S5",
         "nothing": "Nothing is stored of this range.",
