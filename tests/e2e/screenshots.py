@@ -29,6 +29,9 @@ PICTURES = {
     "storage": "/storage",
     "limits": "/settings/limits",
     "modbus": "/modbus",
+    "system": "/system",
+    "search": "/search?q=S3",
+    "battery": "/batteries/S3-17",
 }
 
 

@@ -105,6 +105,7 @@ class Device:
                 panel=self._switches.panel(self._board, self._alarms),
                 restart=self._switches.restarting(restart),
                 counts=self._counts(),
+                addresses=self._addresses,
             ),
         )
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -161,6 +162,12 @@ class Device:
         if after.timeserver != before.timeserver:
             self._time.change(after.timeserver)
         self._snmp.change(after)
+
+    def _addresses(self) -> list[tuple[str, str]]:
+        """Each way in that is open, and where it is."""
+        bind = self._web.site.config.bind
+        ports = {"Modbus TCP": self._modbus.port, "Modbus TLS": self._modbus.tls_port, "SNMP": self._snmp.port}
+        return [("Web", self._web.url), *((name, f"{bind}:{port}") for name, port in ports.items() if port)]
 
     def _counts(self) -> tuple[Counting, ...]:
         return (

@@ -26,6 +26,7 @@ from webmanager.settings.model import Settings
 from webmanager.web.history_views import QUANTITIES as CURVES
 from webmanager.web.history_views import RANGES, STATE_SAID, SUFFIXES, TIER_LABELS
 from webmanager.web.judge import QUANTITIES
+from webmanager.web.metric_table import COUNTED
 from webmanager.web.wordbook import tables
 
 ROOT = Path(__file__).parents[3]
@@ -142,6 +143,7 @@ def _tables() -> Iterator[str]:
         yield stretch.label
     yield from TIER_LABELS.values()
     yield from HEADINGS.values()
+    yield from (metric.help for metric in COUNTED)
     yield from (said for _, said in STATE_SAID.values())
     yield from (label for _, label in SUFFIXES)
     yield from ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

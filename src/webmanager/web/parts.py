@@ -15,7 +15,8 @@ from webmanager.settings.desk import SettingsDesk
 class Parts:
     """A part that this device does not have is None; its pages and calls then answer 404 and say so.
 
-    `restart` asks for a reboot of the device's parts and returns at once; `counts` give what parts have counted.
+    `restart` asks for a reboot of the device's parts and returns at once; `counts` give what parts have counted,
+    `addresses` name each way in and where it is.
     """
 
     alarms: AlarmDesk | None = None
@@ -25,3 +26,4 @@ class Parts:
     panel: FrontPanel | None = None
     restart: Callable[[], None] | None = None
     counts: Sequence[Counting] = ()
+    addresses: Callable[[], Sequence[tuple[str, str]]] = tuple

@@ -45,6 +45,7 @@ from webmanager.web.site import SITE, Site
 from webmanager.web.slowdown import Slowdown
 from webmanager.web.speech import spoken_to
 from webmanager.web.stream import FEED
+from webmanager.web.system_page import add_system_page
 from webmanager.web.template_words import speak_in
 from webmanager.web.tokens import Tokens
 from webmanager.web.users import Users
@@ -209,6 +210,7 @@ class WebServer:
         add_history_pages(app)
         add_metrics(app)
         add_battery_pages(app)
+        add_system_page(app)
         add_login_pages(app)
         add_panel_pages(app)
         if self._registers:
