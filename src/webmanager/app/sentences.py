@@ -21,7 +21,11 @@ RAISED_IN = (
 """Packages and files whose errors people read on pages."""
 RETURNED_IN = ("domain/wording.py", "engine/job_text.py")
 """Files whose functions return pieces of sentences."""
-OBJECTIONS = {"objection", "problem", "_bus_text", "reason"}
+ASSIGNED_IN = (
+    "engine/cycle.py", "engine/board.py", "engine/alarming.py", "timeserver/service.py", "store/history.py",
+)  # fmt: skip
+"""Files that put a sentence into a name like `text` before they hand it on."""
+OBJECTIONS = {"objection", "problem", "_bus_text", "reason", "_verdict"}
 """Functions anywhere in `RAISED_IN` that return why something cannot be."""
 
 _STATUSES = (400, 401, 403, 404, 405, 408, 409, 413, 415, 421, 422, 429, 500, 502, 503, 504)
@@ -89,6 +93,8 @@ def sentences(source: Path) -> Iterator[str]:
                     yield from _texts(node)
                 elif isinstance(node, ast.FunctionDef) and node.name in OBJECTIONS:
                     yield from _returned(node)
+    for name in ASSIGNED_IN:
+        yield from _assigned(ast.parse((source / name).read_text(encoding="utf-8")))
     for name in RETURNED_IN:
         yield from _returned(ast.parse((source / name).read_text(encoding="utf-8")))
 
@@ -107,13 +113,21 @@ def _returned(tree: ast.AST) -> Iterator[str]:
             yield from _texts(node.value)
 
 
+def _assigned(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(_name(target).strip("_") in {"text", "SEVERAL_NEW"} for target in targets):
+                yield from _texts(node.value)
+
+
 def _texts(tree: ast.AST) -> Iterator[str]:
     """The texts at and below a node: constants of several words, f-strings with their places named."""
     if isinstance(tree, ast.JoinedStr):
         yield from _template(tree)
     elif isinstance(tree, ast.Constant):
         if isinstance(tree.value, str) and _is_said(tree.value):
-            yield tree.value
+            yield tree.value.strip()
     else:
         for node in ast.iter_child_nodes(tree):
             yield from _texts(node)
@@ -121,7 +135,7 @@ def _texts(tree: ast.AST) -> Iterator[str]:
 
 def _is_said(text: str) -> bool:
     """Words for people, no format and no piece that ends in the middle."""
-    return text[:1].isalpha() and " " in text and not text.endswith(" ")
+    return text.lstrip()[:1].isalpha() and " " in text.strip() and not text.endswith(" ")
 
 
 def _template(node: ast.JoinedStr) -> Iterator[str]:
@@ -137,7 +151,7 @@ def _template(node: ast.JoinedStr) -> Iterator[str]:
             parts.append(f"{{{name}{count if count > 1 else ''}}}")
     literal = "".join(part for part in parts if not part.startswith("{"))
     if sum(map(str.isalpha, literal)) >= 4 and " " in literal and "=" not in literal:
-        yield "".join(parts)
+        yield "".join(parts).strip()
 
 
 def _name(node: ast.expr) -> str:

@@ -16,6 +16,7 @@ HEAVY = 5
 """Letters that a text must have beside its places to be told in a whole sentence; pieces within one may have fewer."""
 _PLACE = re.compile(r"\{(\w+)\}")
 _FIGURE = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?=[ \u00a0](?:V|A|K|W|kW|Ah|s|h|°C|mΩ|%|times)(?!\w))")
+_SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
 _DATE = re.compile(r"\b(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (?=\d{4}\b)")
 
 Say = Callable[[str], str]
@@ -88,6 +89,8 @@ class Voice:
             if whole != given:
                 return restore(self._local(whole))
         made = self._made(english, depth - 1) if depth > 0 else None
+        if made is None and len(parts := _SENTENCES.split(english)) > 1 and depth > 0:
+            return " ".join(self.sentence(part, depth - 1) for part in parts)
         return self._local(english if made is None else made)
 
     def _made(self, english: str, depth: int) -> str | None:

@@ -56,6 +56,10 @@ GROUPS = (
 """Which counts stand in which box, by the first word of their names."""
 
 
+_FOR_PROGRAMS = frozenset({"store_ok"})
+"""Counts that people read elsewhere, in words."""
+
+
 async def system(request: web.Request) -> web.Response:
     """The page."""
     site = request.app[SITE]
@@ -118,7 +122,7 @@ def _modules(site: Site) -> Box:
 def _counted(key: str, title: str, counts: Iterable[Count]) -> Box:
     rows = []
     for count in counts:
-        if count.name.partition("_")[0] == key:
+        if count.name.partition("_")[0] == key and count.name not in _FOR_PROGRAMS:
             whose = ", ".join(count.labels.values())
             label = _(METRICS[count.name].help).removesuffix(".")
             rows.append(Row(f"{whose}: {label}" if whose else label, fixed(count.value, 0)))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from webmanager.app.sentences import OBJECTIONS, PHRASES, RAISED_IN, RETURNED_IN, sentences
+from webmanager.app.sentences import ASSIGNED_IN, OBJECTIONS, PHRASES, RAISED_IN, RETURNED_IN, sentences
 
 PACKAGE = Path(__file__).parents[3] / "src" / "webmanager"
 
@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[3] / "src" / "webmanager"
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package with an empty file for each place that is looked at."""
-    for name in (*RAISED_IN, *RETURNED_IN):
+    for name in (*RAISED_IN, *RETURNED_IN, *ASSIGNED_IN):
         path = tmp_path / name
         if path.suffix:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +55,13 @@ def test_what_an_objection_returns_is_said(package: Path, name: str) -> None:
 def test_pieces_that_wording_returns_are_said(package: Path) -> None:
     source = 'def cut(a):\n    return f"in string {a} alone" if a else "no more is known"'
     assert found(package, source, RETURNED_IN[0]) == {"in string {a} alone", "no more is known"}
+
+
+def test_a_text_that_grows_is_said_piece_by_piece(package: Path) -> None:
+    source = (
+        'text = f"{count} modules found."\nif new:\n    text += " A new module has no address."\nother = "not this one"'
+    )
+    assert found(package, source, ASSIGNED_IN[0]) == {"{count} modules found.", "A new module has no address."}
 
 
 def test_the_errors_of_this_package_are_among_them() -> None:

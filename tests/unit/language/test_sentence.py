@@ -27,6 +27,7 @@ VOICE = Voice(lambda text: TEXTS.get(text, text), patterns_of(TEXTS), comma=True
         ("the sun stands at 1.5 V, since 5 Dec 2026.", "die Sonne steht auf 1,5 V, seit 5. Dez. 2026."),
         ("firmware 1.5 of nobody knows", "firmware 1.5 of nobody knows"),
         ("the moon shines at 2.25 °C", "the moon shines at 2,25 °C"),
+        ("The sun. The sun stands at 2 V.", "Die Sonne. Die Sonne steht auf 2 V."),
         ("", ""),
         ("12.5", "12.5"),
     ],
