@@ -188,6 +188,7 @@ class Dispatcher:
 
     async def _serve(self, lane: _Lane) -> None:
         while True:
+            _end_if_cancelled()
             await lane.filled.wait()
             lane.carrying, expires_s = self._next(lane)
             await self._carry(lane, lane.carrying, expires_s)
@@ -228,6 +229,7 @@ class Dispatcher:
                 counters.failing, counters.last_error = True, str(failure)
                 if attempt < policy.attempts:
                     counters.retries += 1
+                    _end_if_cancelled()
                     await self._sleep(min(policy.pause_s(attempt), max(0.0, expires_s - self._monotonic())))
                 continue
             counters.delivered += 1
@@ -271,6 +273,13 @@ class Dispatcher:
         self._seen[key] = None
         while len(self._seen) > REMEMBERED_KEYS:
             self._seen.popitem(last=False)
+
+
+def _end_if_cancelled() -> None:
+    """Ends a task whose cancellation a library swallowed: `wait_for` of Python 3.11 does if it is done as well."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _joins(message: Message, first: Message) -> bool:

@@ -2,12 +2,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from fakes.events import FakeNotifier, event, message
 from fakes.state import MemoryStateKeeper
 from webmanager.domain.errors import DeliveryError, RefusedError
 from webmanager.domain.events import Delivery
 from webmanager.engine.clock import ManualClock
 from webmanager.engine.dispatch import REMEMBERED_KEYS, Destination, Dispatcher, Policy
+from webmanager.engine.notify_ports import Message
 from webmanager.engine.outbox import Outbox
 
 
@@ -295,3 +298,21 @@ async def test_an_event_that_is_handed_on_again_after_a_restart_is_told_only_to_
         await post.reported(3)
     assert [sent.event.id for sent in again.sent] == [2]
     assert [sent.event.id for sent in pager.sent] == [1, 2]
+
+
+@pytest.mark.parametrize("outcome", ["250 fine", DeliveryError("too late")], ids=["delivered", "failed"])
+async def test_a_cancellation_that_a_channel_swallows_still_ends_its_lane(outcome: str | DeliveryError) -> None:
+    class Swallowing(FakeNotifier):
+        async def send(self, message: Message) -> str:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return await super().send(message)
+            return ""
+
+    async with asyncio.timeout(5.0):
+        async with running(mail(Swallowing(outcome), attempts=3)) as post:
+            post.dispatcher.submit(message(1))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+    assert len(post.reports) == (1 if outcome == "250 fine" else 0)
