@@ -16,6 +16,7 @@ from webmanager.app.logs import LogFormat, LogLevel, start_logging
 from webmanager.app.rccmd_cli import rccmd_listen
 from webmanager.app.scenario_cli import scenario_app
 from webmanager.app.settings_cli import settings_app
+from webmanager.app.update_cli import update_app
 from webmanager.domain.errors import ConfigError, WebmanagerError
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(scenario_app, name="scenario")
 
 app.add_typer(flash_app, name="flash")
+app.add_typer(update_app, name="update")
 
 app.add_typer(settings_app, name="settings")
 

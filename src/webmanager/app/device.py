@@ -29,6 +29,7 @@ from webmanager.engine.counts import Count, Counting
 from webmanager.engine.cycle import CycleSettings, ScanCycle
 from webmanager.engine.history_ports import Stored
 from webmanager.notify.message import Device as Speaker
+from webmanager.settings.certificates import CertificateStore, host_names
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.model import Settings
 from webmanager.settings.state import FileStateKeeper
@@ -36,6 +37,7 @@ from webmanager.snmp.engine import EngineIdentity, engine_identity
 from webmanager.store.history import FlashHistory
 from webmanager.store.shelf import FlashShelf
 from webmanager.timeserver.service import TimeService
+from webmanager.update.service import UpdateService
 from webmanager.web.config import WebConfig
 from webmanager.web.parts import Parts
 from webmanager.web.room_link import RoomControl
@@ -88,6 +90,9 @@ class Device:
             settings.modbus,
             modbus_device(self._switches.for_modbus(), settings.modbus, self._board, clock, self._alarms),
         )
+        self._update = UpdateService(
+            plan.data_dir / "update", lambda: desk.applied.update, plan.update_key, __version__, clock.now
+        )
         self._web = WebServer(
             _web_config(plan, settings, serial),
             self._board,
@@ -100,6 +105,8 @@ class Device:
             parts=Parts(
                 alarms=self._alarms.desk,
                 settings=desk,
+                update=self._update,
+                certificates=_certificates(plan, settings, clock),
                 jobs=self._alarms,
                 time=self._time,
                 panel=self._switches.panel(self._board, self._alarms),
@@ -134,6 +141,7 @@ class Device:
             "scan cycle": self._cycle.run,
             "alarms": self._alarms.run,
             "time": self._time.run,
+            "update": self._update.run,
             "SNMP": self._snmp.run,
         }
         if line := self._plan.modbus_line:
@@ -161,6 +169,11 @@ class Device:
             self._cycle.configure(_cycle_settings(after))
         if after.timeserver != before.timeserver:
             self._time.change(after.timeserver)
+        if after.security != before.security:
+            security = after.security
+            self._web.site.sessions.limit(
+                idle_s=security.session_idle_min * 60.0, limit_s=security.session_limit_h * 3600.0
+            )
         self._snmp.change(after)
 
     def _addresses(self) -> list[tuple[str, str]]:
@@ -223,6 +236,22 @@ def _cycle_settings(settings: Settings) -> CycleSettings:
 
 
 def _web_config(plan: DevicePlan, settings: Settings, serial: str) -> WebConfig:
+    security = settings.security
     return WebConfig(
-        bind=plan.bind, port=plan.http_port, model=MODEL, serial=serial, host_names=settings.web.host_names
+        bind=plan.bind,
+        port=plan.http_port,
+        model=MODEL,
+        serial=serial,
+        host_names=settings.web.host_names,
+        https_port=security.https_port,
+        security=security,
+        session_idle_s=security.session_idle_min * 60.0,
+        session_limit_s=security.session_limit_h * 3600.0,
+    )
+
+
+def _certificates(plan: DevicePlan, settings: Settings, clock: Clock) -> CertificateStore:
+    """The certificate of this device, for its addresses and the names in the settings."""
+    return CertificateStore(
+        plan.data_dir / "tls", lambda: host_names(plan.bind) | set(settings.web.host_names), clock.now
     )

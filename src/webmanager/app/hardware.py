@@ -100,6 +100,12 @@ class Simulation(Section):
     control: str = Field(description="unix:PATH or HOST:PORT of the room's control interface.")
 
 
+class Update(Section):
+    """Who may sign new firmware: not in the settings, so that nobody can change it over the network."""
+
+    public_key: str = Field("", max_length=64, description="Ed25519 key, base64; empty = no package is accepted.")
+
+
 class Hardware(Section):
     """All of `hardware.toml`."""
 
@@ -109,6 +115,7 @@ class Hardware(Section):
     flash: Flash = Flash()
     outputs: Outputs = Outputs()
     dip: DipSection = DipSection()
+    update: Update = Update()
     room: Simulation | None = None
 
 

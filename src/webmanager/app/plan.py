@@ -21,6 +21,7 @@ class DevicePlan:
 
     Of the network ports 0 is any free one; without `modbus_port` there is no Modbus TCP, without `snmp_port` no SNMP.
     `dips` are the DIP switches, `fallback` is where configuration mode listens on a host without 10.10.10.10.
+    `update_key` verifies update packages; none are taken without it.
     `told` are dotted fields of the settings that the command line gives for as long as it runs.
     """
 
@@ -34,6 +35,7 @@ class DevicePlan:
     modbus_line: ModbusPort | None = None
     snmp_port: int | None = None
     room: str | None = None
+    update_key: str = ""
     outputs: OutputBoard = field(default_factory=SimulatedOutputs)
     dips: Callable[[StateKeeper], DipSwitches] = EmulatedDips
     fallback: str = "127.0.0.1"
@@ -73,6 +75,7 @@ def plan_of(hardware: Hardware, data_dir: Path) -> DevicePlan:
         modbus_line=hardware.modbus_rtu,
         snmp_port=hardware.lan.snmp_port or None,
         room=hardware.room.control if hardware.room else None,
+        update_key=hardware.update.public_key,
         outputs=FileOutputs(hardware.outputs.files()),
         dips=hardware.dip.switches,
         fallback=hardware.dip.fallback,

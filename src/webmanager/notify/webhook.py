@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import json
 import math
 import socket
@@ -16,6 +15,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
+from webmanager.domain.addresses import is_literal, require_outside
 from webmanager.domain.errors import DeliveryError, RefusedError
 from webmanager.domain.events import Event
 from webmanager.engine.notify_ports import Message
@@ -40,8 +40,8 @@ class WebhookNotifier:
     async def send(self, message: Message) -> str:
         """Posts the message; the proof is the status and the first words of the answer."""
         host = urlsplit(self._settings.url).hostname or ""
-        if not self._settings.allow_local and _is_literal(host):
-            _check_address(host)
+        if not self._settings.allow_local and is_literal(host):
+            require_outside(host)
         body = json.dumps(document(message, self._device()), ensure_ascii=False).encode("utf-8")
         resolver = ThreadedResolver() if self._settings.allow_local else OutsideResolver()
         connector = aiohttp.TCPConnector(resolver=resolver, ssl=self._context(), use_dns_cache=False, force_close=True)
@@ -88,7 +88,7 @@ class OutsideResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
         for *_, address in found:
-            _check_address(str(address[0]))
+            require_outside(str(address[0]))
         return [
             ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=protocol, flags=0)
             for kind, _, protocol, _, address in found
@@ -141,19 +141,3 @@ def _judge(status: int, answer: str) -> str:
     if 400 <= status < 500 and status not in WORTH_A_RETRY:
         raise RefusedError(words)
     raise DeliveryError(words)
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _check_address(address: str) -> None:
-    """RefusedError for an address of this host, of its own link, or of none."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None) or ip
-    if mapped.is_loopback or mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified or mapped.is_reserved:
-        raise RefusedError(f"{address} is an address of this host or link: allow_local is off")

@@ -66,6 +66,7 @@ class SettingsDesk:
     ) -> None:
         self._folder, self._keeper, self._told = folder, keeper, dict(told or {})
         self._subscribers: list[Subscriber] = []
+        self._guards: list[Subscriber] = []
         self._writing = threading.Lock()
         self._changes: deque[Change] = deque(_kept_history(keeper), MOST_CHANGES)
         self._before: deque[tuple[int, Settings]] = deque(maxlen=MOST_KEPT_BEFORE)
@@ -105,6 +106,11 @@ class SettingsDesk:
             raise RuntimeError(f"more than {MOST_SUBSCRIBERS} parts follow the settings")
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber) if subscriber in self._subscribers else None
+
+    def guard(self, check: Subscriber) -> Callable[[], None]:
+        """Calls it before each change; what it raises as SettingsError forbids the change. Returns what ends that."""
+        self._guards.append(check)
+        return lambda: self._guards.remove(check) if check in self._guards else None
 
     def apply(self, section: str, tables: object, by: str, at: float) -> Applied:
         """Puts a section (or a dotted part of one) in force; what is left out keeps its value, a list is replaced.
@@ -245,6 +251,8 @@ class SettingsDesk:
         fields = differences(before, after)
         if not fields:
             return Applied((), False)
+        for check in tuple(self._guards):
+            check(before, after)
         self._applied = after
         number = self._note(what, by, at, fields)
         self._before.append((number, before))

@@ -15,8 +15,10 @@ from webmanager.settings.modbus_model import ModbusSettings
 from webmanager.settings.network_model import NetworkSettings
 from webmanager.settings.ports_model import AuxSettings, Com2Settings
 from webmanager.settings.section import RESTART, Section
+from webmanager.settings.security_model import SecuritySettings
 from webmanager.settings.snmp_model import SnmpSettings
 from webmanager.settings.timeserver_model import TimeserverSettings
+from webmanager.settings.update_model import UpdateSettings
 from webmanager.settings.ups_model import UpsSettings
 
 
@@ -111,6 +113,8 @@ class Settings(Section):
     equalizing: EqualizingSettings = EqualizingSettings()
     scan: ScanSettings = ScanSettings()
     web: WebSettings = WebSettings()
+    security: SecuritySettings = SecuritySettings()
+    update: UpdateSettings = UpdateSettings()
     modbus: ModbusSettings = Field(ModbusSettings(), json_schema_extra=RESTART)
     snmp: SnmpSettings = SnmpSettings()
     limits: LimitsSettings = LimitsSettings()

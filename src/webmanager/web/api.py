@@ -12,7 +12,6 @@ from webmanager.web import audit
 from webmanager.web.answers import LoginBody, PasswordBody
 from webmanager.web.auth import CALLER, CSRF_HEADER, log_in, require_same_origin
 from webmanager.web.bodies import read_json
-from webmanager.web.config import WebConfig
 from webmanager.web.figures import iso
 from webmanager.web.logins import start_session
 from webmanager.web.picture import module_objects, string_objects
@@ -166,7 +165,7 @@ async def open_session(request: web.Request) -> web.Response:
     user = await log_in(site, request, body.username, body.password)
     secret, session = start_session(site, request, user)
     response = web.Response(status=204, headers={CSRF_HEADER: session.csrf})
-    set_session_cookie(site.config, response, secret)
+    set_session_cookie(request, response, secret)
     return response
 
 
@@ -188,7 +187,7 @@ async def change_password(request: web.Request) -> web.Response:
     response = web.Response(status=204)
     if caller.session is not None:
         response.headers[CSRF_HEADER] = session[1].csrf
-        set_session_cookie(site.config, response, session[0])
+        set_session_cookie(request, response, session[0])
     return response
 
 
@@ -215,9 +214,11 @@ def end_session(site: Site, request: web.Request) -> None:
     site.sessions.close(request.cookies.get(site.config.session_cookie, ""))
 
 
-def set_session_cookie(config: WebConfig, response: web.Response, secret: str) -> None:
-    """The session cookie: not for scripts, not from other sites, gone with the browser."""
-    response.set_cookie(config.session_cookie, secret, path="/", httponly=True, samesite="Strict", secure=config.tls)
+def set_session_cookie(request: web.Request, response: web.Response, secret: str) -> None:
+    """The session cookie: not for scripts, not from other sites, gone with the browser; over HTTPS for HTTPS only."""
+    config = request.app[SITE].config
+    secure = config.tls or request.secure
+    response.set_cookie(config.session_cookie, secret, path="/", httponly=True, samesite="Strict", secure=secure)
 
 
 def _stamp(board: Board) -> dict[str, object]:

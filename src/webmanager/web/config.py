@@ -1,9 +1,10 @@
 """What the web door is told once, at start."""
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from webmanager import __version__
+from webmanager.settings.security_model import SecuritySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,7 @@ class WebConfig:
 
     `bind` is an address of this host, `port` 0 takes a free one, `host_names` are further names under which a
     loopback device may be asked, `tls` says that a proxy before us speaks HTTPS, so that cookies are marked Secure.
+    `https_port` counts where `security.https` is on.
     """
 
     bind: str = "127.0.0.1"
@@ -23,6 +25,8 @@ class WebConfig:
     software_version: str = __version__
     host_names: tuple[str, ...] = ()
     tls: bool = False
+    https_port: int = 0
+    security: SecuritySettings = field(default_factory=SecuritySettings)
     most_connections: int = 256
     most_streams: int = 100
     most_sessions: int = 64

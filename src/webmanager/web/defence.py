@@ -1,8 +1,7 @@
-"""What stands before every handler: known hosts, headers, errors in the right form, a limit of connections."""
+"""What stands before every handler: known hosts, headers, errors in the right form."""
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 from aiohttp import web
 
@@ -28,7 +27,6 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _LOCAL = {"localhost", "127.0.0.1", "[::1]"}
-_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n"
 
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
@@ -64,24 +62,6 @@ async def known_host(request: web.Request, handler: Handler) -> web.StreamRespon
     if config.is_loopback and not _is_known(config, request.headers.get("Host", "")):
         raise Problem(421, "this device is not known under that name")
     return await handler(request)
-
-
-def limited(server: web.Server, most: int) -> Callable[[], asyncio.Protocol]:
-    """A protocol factory with at most `most` connections at a time; what is too many hears 503 at once."""
-
-    def accept() -> asyncio.Protocol:
-        return _Refusal() if len(server.connections) >= most else server()
-
-    return accept
-
-
-class _Refusal(asyncio.Protocol):
-    """A connection too many."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.write(_BUSY)
-        transport.close()
 
 
 def _is_known(config: WebConfig, host: str) -> bool:

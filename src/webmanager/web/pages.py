@@ -83,7 +83,7 @@ async def log_in_by_form(request: web.Request) -> web.Response:
         return response
     secret, __ = start_session(site, request, user)
     response = web.Response(status=303, headers={"Location": onward})
-    set_session_cookie(site.config, response, secret)
+    set_session_cookie(request, response, secret)
     return response
 
 
@@ -113,7 +113,7 @@ async def change_password_by_form(request: web.Request) -> web.Response:
     except Problem as problem:
         return _password(request, field_errors(problem, "old"), problem.status)
     response = web.Response(status=303, headers={"Location": "/"})
-    set_session_cookie(site.config, response, secret)
+    set_session_cookie(request, response, secret)
     return response
 
 

@@ -8,6 +8,8 @@ from webmanager.engine.counts import Counting
 from webmanager.engine.front_panel import FrontPanel
 from webmanager.engine.notify_ports import JobsDesk
 from webmanager.engine.time_ports import TimeKeeper
+from webmanager.engine.update_ports import UpdateDesk
+from webmanager.settings.certificates import CertificateStore
 from webmanager.settings.desk import SettingsDesk
 
 
@@ -24,6 +26,8 @@ class Parts:
     jobs: JobsDesk | None = None
     time: TimeKeeper | None = None
     panel: FrontPanel | None = None
+    certificates: CertificateStore | None = None
+    update: UpdateDesk | None = None
     restart: Callable[[], None] | None = None
     counts: Sequence[Counting] = ()
     addresses: Callable[[], Sequence[tuple[str, str]]] = tuple

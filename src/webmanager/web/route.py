@@ -10,7 +10,9 @@ from webmanager.web.auth import Handler, guarded
 from webmanager.web.roles import Role
 
 V1 = "/api/v1"
-_OF_PARTS = tuple(f"{V1}/{name}" for name in ("files/archive", "alarms", "settings", "restart"))
+_OF_PARTS = tuple(
+    f"{V1}/{name}" for name in ("files/archive", "alarms", "settings", "restart", "certificate", "update")
+)
 _OF_STORE = tuple(f"{V1}/{name}" for name in ("history", "storage", "files", "events", "alarms/load"))
 
 

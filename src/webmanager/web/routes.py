@@ -7,6 +7,7 @@ from webmanager.web import answers, api, history_api, room_api
 from webmanager.web.alarm_routes import ALARM_ROUTES
 from webmanager.web.auth import Handler
 from webmanager.web.battery_api import BATTERY_ROUTES
+from webmanager.web.certificate_routes import CERTIFICATE_ROUTES
 from webmanager.web.login_routes import LOGIN_ROUTES
 from webmanager.web.panel_routes import PANEL_ROUTES
 from webmanager.web.roles import Role
@@ -14,6 +15,7 @@ from webmanager.web.route import V1 as _V1
 from webmanager.web.route import ApiRoute
 from webmanager.web.settings_routes import SETTINGS_ROUTES
 from webmanager.web.stream import live
+from webmanager.web.update_pages import UPDATE_ROUTES
 
 VIEWER, OPERATOR = Role.VIEWER, Role.OPERATOR
 
@@ -88,6 +90,8 @@ API_ROUTES: tuple[ApiRoute, ...] = (
     *LOGIN_ROUTES,
     *BATTERY_ROUTES,
     *PANEL_ROUTES,
+    *CERTIFICATE_ROUTES,
+    *UPDATE_ROUTES,
     _get(_ROOM, room_api.room, "The simulated room", answers.RoomAnswer),
     _get(f"{_ROOM}/faults", room_api.faults, "Faults in the room", answers.RoomAnswer),
     _order("POST", "/faults", room_api.new_fault, "Break something", answers.FaultBody, created=True),

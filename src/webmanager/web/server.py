@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import logging
 import re
-import socket
+import ssl
 import time
 from collections.abc import Callable
 
@@ -21,14 +21,17 @@ from webmanager.engine.history_ports import Stored
 from webmanager.engine.ports import StateKeeper
 from webmanager.engine.recent import RecentHour
 from webmanager.language.tongue import NAMES, tongue
-from webmanager.web import defence, figures
+from webmanager.web import access, defence, figures
+from webmanager.web.access import keeps_the_door_open
 from webmanager.web.api import answer
 from webmanager.web.assets import StaticFiles, assets
 from webmanager.web.audit import Audit
 from webmanager.web.battery_pages import add_battery_pages
+from webmanager.web.certificate_routes import add_certificate_pages
 from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.history_pages import add_history_pages
+from webmanager.web.listeners import Listeners
 from webmanager.web.live import LiveFeed
 from webmanager.web.login_pages import add_login_pages
 from webmanager.web.metrics import add_metrics
@@ -48,6 +51,7 @@ from webmanager.web.stream import FEED
 from webmanager.web.system_page import add_system_page
 from webmanager.web.template_words import speak_in
 from webmanager.web.tokens import Tokens
+from webmanager.web.update_pages import add_update_pages
 from webmanager.web.users import Users
 
 log = logging.getLogger("webmanager.web")
@@ -105,13 +109,16 @@ class WebServer:
             monotonic=monotonic,
             started_s=monotonic(),
             parts=parts,
+            https_port=lambda: self.https_port,
         )
+        self._site.sessions.limit(idle_s=config.session_idle_s, limit_s=config.session_limit_s)
         self._site.templates.globals["static"] = self._site.static.url
         self._site.templates.globals["has_modbus"] = registers is not None
         self._feed = LiveFeed(board, clock, most=config.most_streams, desk=self._site.parts.alarms)
         self._tasks: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
+        self._listeners: Listeners | None = None
+        self._unguard: Callable[[], None] = lambda: None
 
     @property
     def site(self) -> Site:
@@ -126,20 +133,25 @@ class WebServer:
     @property
     def port(self) -> int:
         """The TCP port it listens on; 0 before `start`."""
-        sockets = self._listener.sockets if self._listener else ()
-        return int(sockets[0].getsockname()[1]) if sockets else 0
+        return self._listeners.port if self._listeners else 0
+
+    @property
+    def https_port(self) -> int:
+        """The TCP port of HTTPS; 0 without it."""
+        return self._listeners.https_port if self._listeners else 0
 
     @property
     def url(self) -> str:
         """Address for a browser on this host."""
-        host = self._config.bind
+        host, port = self._config.bind, self.https_port or self.port
+        scheme = "https" if self.https_port else "http"
         try:
             address = ipaddress.ip_address(host)
         except ValueError:
-            return f"http://{host}:{self.port}/"
+            return f"{scheme}://{host}:{port}/"
         if address.is_unspecified:
-            return f"http://localhost:{self.port}/"
-        return f"http://[{host}]:{self.port}/" if address.version == 6 else f"http://{host}:{self.port}/"
+            return f"{scheme}://localhost:{port}/"
+        return f"{scheme}://[{host}]:{port}/" if address.version == 6 else f"{scheme}://{host}:{port}/"
 
     async def start(self) -> None:
         """Reads the users and listens; ConfigError if the address cannot be had."""
@@ -162,25 +174,26 @@ class WebServer:
         server = self._runner.server
         if server is None:
             raise RuntimeError("the application has no server after its set-up")
+        self._listeners = Listeners(server, self._config, await self._context())
         try:
-            self._listener = await asyncio.get_running_loop().create_server(
-                defence.limited(server, self._config.most_connections),
-                self._config.bind,
-                self._config.port,
-                backlog=128,
-                reuse_address=True,
-            )
-        except (OSError, socket.gaierror) as error:
+            await self._listeners.open()
+        except ConfigError:
             await self.close()
-            raise ConfigError(
-                f"the web cannot listen on {self._config.bind} port {self._config.port}: {error.strerror or error}"
-            ) from None
+            raise
+        if self._site.parts.settings:
+            self._unguard = self._site.parts.settings.guard(keeps_the_door_open)
         self._feed.news.open()
         self._tasks = [
             asyncio.create_task(self._feed.run(), name="live feed"),
             asyncio.create_task(self._site.recent.follow(self._site.board), name="recent hour"),
         ]
         log.info("web listens on %s", self.url)
+
+    async def _context(self) -> ssl.SSLContext | None:
+        certificates = self._site.parts.certificates
+        if certificates is None or not self._config.security.https:
+            return None
+        return await asyncio.to_thread(certificates.open)
 
     async def close(self) -> None:
         """Stops listening, ends streams and tasks; may be called twice."""
@@ -189,9 +202,10 @@ class WebServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+        self._unguard()
+        if self._listeners is not None:
+            self._listeners.close()
+            self._listeners = None
         if self._runner is not None:
             self._feed.end()
             await self._runner.cleanup()
@@ -200,11 +214,12 @@ class WebServer:
 
     def _application(self) -> web.Application:
         app = web.Application(
-            middlewares=[spoken_to, defence.errors, defence.known_host], client_max_size=self._config.body_limit
+            middlewares=[spoken_to, defence.errors, access.known_network, defence.known_host, access.only_https],
+            client_max_size=self._config.body_limit,
         )
         app[SITE] = self._site
         app[FEED] = self._feed
-        app.on_response_prepare.append(defence.secure)
+        app.on_response_prepare.extend((defence.secure, access.strict_transport))
         add_api(app)
         add_pages(app)
         add_history_pages(app)
@@ -213,6 +228,8 @@ class WebServer:
         add_system_page(app)
         add_login_pages(app)
         add_panel_pages(app)
+        add_certificate_pages(app)
+        add_update_pages(app)
         if self._registers:
             add_registers(app, self._registers)
         described = openapi(self._config, API_ROUTES)

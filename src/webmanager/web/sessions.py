@@ -55,6 +55,10 @@ class Sessions:
         self._sessions[_key(secret)] = session
         return secret, session
 
+    def limit(self, *, idle_s: float, limit_s: float) -> None:
+        """Other ends, also for the sessions there are."""
+        self._idle_s, self._limit_s = idle_s, limit_s
+
     def find(self, secret: str) -> Session | None:
         """The living session of a secret, and counts as its use."""
         key = _key(secret)

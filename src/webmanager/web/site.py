@@ -29,7 +29,10 @@ from webmanager.web.users import Users
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The parts behind the pages and the API; `monotonic` is host time, `clock` is device time."""
+    """The parts behind the pages and the API; `monotonic` is host time, `clock` is device time.
+
+    `https_port` says where HTTPS is answered, 0 = nowhere.
+    """
 
     config: WebConfig
     board: Board
@@ -49,6 +52,7 @@ class Site:
     monotonic: Callable[[], float] = time.monotonic
     started_s: float = 0.0
     parts: Parts = field(default_factory=Parts)
+    https_port: Callable[[], int] = int
 
     def moment(self) -> Picture:
         """What counts now: old scans never look new."""

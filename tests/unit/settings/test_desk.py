@@ -208,3 +208,21 @@ def test_a_file_that_cannot_be_read_leaves_the_device_on_the_last_good_one(tmp_p
     again.save("admin", 2.0)
     assert SettingsDesk.open(tmp_path).trouble == ""
     assert (tmp_path / "settings.rejected.toml").read_text() == "[scan]\nperiod_s = 0\n"
+
+
+def test_a_guard_forbids_a_change_before_it_happens() -> None:
+    desk = SettingsDesk()
+
+    def never(before: Settings, after: Settings) -> None:
+        if after.scan != before.scan:
+            raise SettingsError([("scan", "not now")])
+
+    end = desk.guard(never)
+    with pytest.raises(SettingsError, match="not now"):
+        desk.apply("scan", {"period_s": 5.0}, "kim", 0.0)
+    assert desk.applied == Settings()
+    assert desk.history() == ()
+    desk.apply("web", {"host_names": ["battery.example"]}, "kim", 0.0)
+    end()
+    end()
+    assert desk.apply("scan", {"period_s": 5.0}, "kim", 0.0).changed == ("scan.period_s",)
