@@ -3,7 +3,7 @@
 import ipaddress
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from webmanager.domain.jobs import AUDIT
@@ -17,6 +17,7 @@ TOKENS = f"{AUDIT}tokens"
 SESSIONS = f"{AUDIT}sessions"
 CERTIFICATE = f"{AUDIT}certificate"
 UPDATE = f"{AUDIT}update"
+SETTINGS = f"{AUDIT}settings"
 
 BURST = 10
 EVERY_S = 60.0
@@ -24,6 +25,7 @@ EVERY_S = 60.0
 AGAIN_S = 86400.0
 MOST_KNOWN = 256
 LONGEST = 200
+MOST_FIELDS = 6
 
 
 class EventLog(Protocol):
@@ -51,6 +53,11 @@ class Audit:
         log.info("%s: %s (%s)", kind, text, by)
         if self._events is not None:
             self._events.happened(kind, text, self._now(), by)
+
+    def changed(self, fields: Sequence[str], by: str) -> None:
+        """Settings were put in force; their values are in the history of the settings, not in the log."""
+        more = f" and {len(fields) - MOST_FIELDS} more" if len(fields) > MOST_FIELDS else ""
+        self.note(SETTINGS, f"Settings changed: {', '.join(fields[:MOST_FIELDS])}{more}.", by)
 
     def refused(self, name: str, source: str) -> None:
         """A wrong login; beyond the allowance only counted, and the count is told with the next one."""

@@ -6,7 +6,7 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jinja2
 from aiohttp import web
@@ -21,6 +21,8 @@ from webmanager.engine.history_ports import Stored
 from webmanager.engine.ports import StateKeeper
 from webmanager.engine.recent import RecentHour
 from webmanager.language.tongue import NAMES, tongue
+from webmanager.settings.changes import differences
+from webmanager.settings.model import Settings
 from webmanager.web import access, defence, figures
 from webmanager.web.access import keeps_the_door_open
 from webmanager.web.api import answer
@@ -118,7 +120,7 @@ class WebServer:
         self._tasks: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
         self._listeners: Listeners | None = None
-        self._unguard: Callable[[], None] = lambda: None
+        self._leave: Sequence[Callable[[], object]] = ()
 
     @property
     def site(self) -> Site:
@@ -181,7 +183,10 @@ class WebServer:
             await self.close()
             raise
         if self._site.parts.settings:
-            self._unguard = self._site.parts.settings.guard(keeps_the_door_open)
+            self._leave = (
+                self._site.parts.settings.guard(keeps_the_door_open),
+                self._site.parts.settings.subscribe(self._note_change),
+            )
         self._feed.news.open()
         self._tasks = [
             asyncio.create_task(self._feed.run(), name="live feed"),
@@ -195,6 +200,12 @@ class WebServer:
             return None
         return await asyncio.to_thread(certificates.open)
 
+    def _note_change(self, before: Settings, after: Settings) -> None:
+        desk = self._site.parts.settings
+        latest = desk.history()[0] if desk else None
+        if latest is not None:
+            self._site.audit.changed([field.path for field in differences(before, after)], latest.by)
+
     async def close(self) -> None:
         """Stops listening, ends streams and tasks; may be called twice."""
         self._feed.news.close()
@@ -202,7 +213,8 @@ class WebServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        self._unguard()
+        for leave in self._leave:
+            leave()
         if self._listeners is not None:
             self._listeners.close()
             self._listeners = None

@@ -2,7 +2,7 @@
 
 from fakes.event_log import FakeEventLog
 from fakes.site import HostTime
-from webmanager.web.audit import AGAIN_S, BURST, EVERY_S, LOGIN, LONGEST, REFUSED, USERS, Audit
+from webmanager.web.audit import AGAIN_S, BURST, EVERY_S, LOGIN, LONGEST, REFUSED, SETTINGS, USERS, Audit
 
 
 def made() -> tuple[Audit, FakeEventLog, HostTime]:
@@ -58,6 +58,17 @@ def test_only_so_many_programs_are_known() -> None:
     for number in range(2000):
         audit.program("admin", f"192.0.{number // 256}.{number % 256}")
     assert len(audit._programs) <= 256
+
+
+def test_a_change_of_settings_names_the_fields_and_no_value() -> None:
+    audit, events, _ = made()
+    audit.changed(["scan.period_s"], "kim")
+    audit.changed([f"limits.f{number}" for number in range(9)], "kim")
+    assert events.texts == [
+        "Settings changed: scan.period_s.",
+        "Settings changed: limits.f0, limits.f1, limits.f2, limits.f3, limits.f4, limits.f5 and 3 more.",
+    ]
+    assert {(kind, by) for kind, _, _, by in events.lines} == {(SETTINGS, "kim")}
 
 
 def test_programs_of_this_host_are_not_told() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from fakes.event_log import FakeEventLog
 from fakes.site import PASSWORD, USER, Bench, basic, bench
+from webmanager.settings.desk import SettingsDesk
 from webmanager.web.parts import Parts
 
 LONG = "a long sentence"
@@ -178,6 +179,15 @@ async def test_sessions_are_listed_without_their_secret_and_can_be_ended(device:
     assert (await device.ask("DELETE", f"/api/v1/sessions/{session['id']}"))[0] == 204
     assert (await device.get("/api/v1/system", client=device.stranger))[0] == 401
     assert (await device.ask("DELETE", f"/api/v1/sessions/{session['id']}"))[0] == 404
+
+
+async def test_a_change_of_settings_is_in_the_log_with_who_made_it(events: FakeEventLog) -> None:
+    desk = SettingsDesk()
+    async with bench(parts=Parts(alarms=events.desk(), settings=desk)) as device:
+        assert (await device.ask("PUT", "/api/v1/settings/scan", json={"period_s": 5.0}))[0] == 200
+        assert events.lines[-1][1:] == ("Settings changed: scan.period_s.", device.clock.now(), "admin")
+    desk.apply("scan", {"period_s": 6.0}, "kim", 0.0)
+    assert len(events.lines) == 1, "a server that is closed follows nothing"
 
 
 async def test_the_log_says_who_did_what(device: Bench, events: FakeEventLog) -> None:
