@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from webmanager.web.answers import ProblemDetails
 from webmanager.web.config import WebConfig
+from webmanager.web.examples import example_of
 from webmanager.web.published import MODULE_KEYS, STRING_KEYS
 from webmanager.web.route import ApiRoute
 
@@ -36,6 +37,8 @@ def openapi(config: WebConfig, routes: Iterable[ApiRoute]) -> dict[str, Any]:
         [(model, "serialization") for model in ordered], ref_template="#/components/schemas/{model}"
     )
     _describe(schemas["$defs"])
+    for model in schemas["$defs"].values():
+        model["examples"] = [example_of(model, schemas["$defs"])]
     paths: dict[str, dict[str, Any]] = {}
     for route in listed:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
