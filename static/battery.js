@@ -6,7 +6,7 @@ const CHARTS_EVERY_MS = 10_000, LATER_MS = 1000;
 const panel = document.getElementById("one"), body = document.getElementById("one-body"), none = document.getElementById("one-none"), charts = document.getElementById("charts");
 const field = Object.fromEntries([...body.querySelectorAll("[data-f]")].map((element) => [element.dataset.f, element]));
 const gauges = Object.fromEntries([...body.querySelectorAll("[data-gauge]")].map((svg) => [svg.dataset.gauge, svg.querySelector(".p")]));
-let address = null, doc = null, turn = 0, timer = 0;
+let address = null, told = null, doc = null, turn = 0, timer = 0;
 
 export const shown = () => address;
 
@@ -14,6 +14,7 @@ export const shown = () => address;
 export function open(which, { later = false } = {}) {
   const same = which === address;
   address = which;
+  if (!same) told = null;
   body.hidden = false;
   none.hidden = true;
   panel.dataset.open = "";
@@ -48,7 +49,7 @@ export function paint(document) {
   field.pill.dataset.s = field.why.dataset.s = look;
   field.pill.firstElementChild.className = `g g-${look}`;
   say(field.word, words.looks[look]);
-  say(field.why, look === "good" && m.excluded.includes(address) ? words.why.excluded : words.why[look]);
+  say(field.why, told ?? (look === "good" && m.excluded.includes(address) ? words.why.excluded : words.why[look]));
   say(field.reference, fixed(reference, 3));
   say(field.voltage, fixed(m.voltage_v[i], 3));
   say(field.temperature, fixed(m.temperature_c[i], 1));
@@ -84,7 +85,10 @@ async function refresh() {
   if (mine === turn && address) timer = setTimeout(refresh, CHARTS_EVERY_MS);
 }
 
+/** What the API says of a module, and what its gravest open alarm asks for. */
 function identity(module) {
+  told = module.alarms.length ? `${module.alarms[0].text} ${module.alarms[0].advice}` : null;
+  if (told) say(field.why, told);
   say(field.module, module.type ? `${module.type}, ${words.page.revision} ${module.revision}` : DASH);
   say(field.serial, module.serial ?? DASH);
   say(field.firmware, module.firmware ?? DASH);

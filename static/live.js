@@ -3,14 +3,20 @@ import { LANGUAGE, call, duration, say, words } from "./format.js";
 
 const STALE_SCANS = 3, SHORTEST_STALE_S = 4, LOST_S = 60, RETRY_MS = 5000;
 const badge = document.getElementById("live"), label = badge.querySelector("b"), ageText = document.getElementById("live-age");
-const followers = new Set();
-let newest = null, measured = 0, source = null, ended = false;
+const followers = new Set(), hearers = new Set();
+let newest = null, taken = 0, measured = 0, source = null, ended = false;
 
 /** Calls back with every snapshot document, at once with the newest one if there is one. */
 export function follow(callback) {
   followers.add(callback);
   if (newest) callback(newest);
 }
+
+/** Calls back with each change of an alarm: the event, and how many are open then. */
+export const hear = (callback) => hearers.add(callback);
+
+/** Device time now, ms since 1970; that of this computer before the first snapshot. */
+export const deviceNow = () => (newest ? Date.parse(newest.time) + (performance.now() - taken) * newest.factor : Date.now());
 
 /** Host seconds since the newest values were measured. */
 export const ageOfData = () => (performance.now() - measured) / 1000;
@@ -19,9 +25,31 @@ function take(event) {
   const document = JSON.parse(event.data);
   if (document.snapshot !== null && document.snapshot !== newest?.snapshot) beat();
   newest = document;
+  taken = performance.now();
+  if (document.alarms) count(document.alarms);
   if (document.snapshot !== null) measured = performance.now() - (1000 * document.age_s) / document.factor;
   for (const callback of followers) callback(document);
   show();
+}
+
+function news({ data }) {
+  const event = JSON.parse(data);
+  count(event.counts);
+  if (event.alarm !== null) say(document.getElementById("alarm-news"), `${event.source} ${words.changes[event.change]}: ${event.text}`);
+  for (const callback of hearers) callback(event);
+}
+
+/** The open alarms in the header, and how many in the title of the window. */
+function count({ alarm, warning }) {
+  const link = document.getElementById("count");
+  if (!link) return;
+  for (const [name, number] of Object.entries({ alarm, warning })) {
+    const part = link.querySelector(`.${name}`);
+    part.dataset.n = number;
+    say(part.querySelector("b"), number);
+  }
+  const plain = document.title.replace(/^\(\d+\) /, "");
+  document.title = alarm + warning ? `(${alarm + warning}) ${plain}` : plain;
 }
 
 function beat() {
@@ -48,6 +76,7 @@ function show() {
 function connect() {
   source = new EventSource(`/api/v1/live?language=${LANGUAGE}`);
   source.addEventListener("snapshot", take);
+  source.addEventListener("event", news);
   source.addEventListener("error", () => {
     show();
     if (source.readyState === EventSource.CLOSED) refused();

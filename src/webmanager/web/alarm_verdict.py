@@ -18,7 +18,12 @@ _SINCE = re.compile(r",? since \d\d:\d\d:\d\d UTC on [^.]*\.?$|\.$")
 
 def headline(alarm: Alarm) -> str:
     """What an alarm says, without its full stop and its date: the page shows how long it lasts."""
-    return sentence(_SINCE.sub("", alarm.found.text))
+    return brief(alarm.found.text)
+
+
+def brief(text: str) -> str:
+    """A text of an alarm without the date it ends with, in the language spoken."""
+    return sentence(_SINCE.sub("", text))
 
 
 def most_urgent(picture: AlarmPicture) -> Alarm:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import get_args
 
@@ -49,10 +50,12 @@ async def log_of(site: Site, wanted: Wanted) -> list[Logged]:
     return await site.history.read(partial(read_log, site.history.reader, wanted))
 
 
-def wanted_by(query: Mapping[str, str], installation: Installation, *, usual: int = USUAL) -> Wanted:
-    """The events a query asks for; Problem 422 with field and reason. Empty fields of a form ask for nothing."""
+def wanted_by(
+    query: Mapping[str, str], installation: Installation, *, usual: int = USUAL, zone: tzinfo = UTC
+) -> Wanted:
+    """The events a query asks for; Problem 422 with field and reason. Times without a zone are in `zone`."""
     only(query, _NAMES)
-    from_s, to_s = moment_in(query, "from"), moment_in(query, "to")
+    from_s, to_s = moment_in(query, "from", zone), moment_in(query, "to", zone)
     if from_s is not None and to_s is not None and from_s >= to_s:
         raise refused("to", "must be after from")
     severity = _one_of(query, "severity", get_args(SeverityWord))

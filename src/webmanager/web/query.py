@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from webmanager.web.problem import Problem
 
@@ -27,14 +27,14 @@ def whole(text: str, field: str, most: int) -> int:
     return int(text)
 
 
-def moment_in(query: Mapping[str, str], field: str) -> float | None:
+def moment_in(query: Mapping[str, str], field: str, zone: tzinfo = UTC) -> float | None:
     """A moment of a query, None if it is not given; Problem 422 for what is no time."""
     text = query.get(field)
-    return None if text is None or text == "" else moment_from(text, field)
+    return None if text is None or text == "" else moment_from(text, field, zone)
 
 
-def moment_from(text: str, field: str) -> float:
-    """UTC seconds from ISO 8601 (UTC unless it says otherwise) or from seconds since 1970; Problem 422 else."""
+def moment_from(text: str, field: str, zone: tzinfo = UTC) -> float:
+    """UTC seconds from ISO 8601 (in `zone` unless it says otherwise) or from seconds since 1970; Problem 422 else."""
     try:
         seconds = float(text)
     except ValueError:
@@ -42,7 +42,7 @@ def moment_from(text: str, field: str) -> float:
             at = datetime.fromisoformat(text)
         except ValueError:
             raise refused(field, f"{text[:40]!r} is no time: ISO 8601, or seconds since 1970") from None
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()
     if not (math.isfinite(seconds) and abs(seconds) < 1e11):
         raise refused(field, f"{text[:40]!r} is no time: ISO 8601, or seconds since 1970")
     return seconds

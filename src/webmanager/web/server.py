@@ -25,6 +25,7 @@ from webmanager.settings.changes import differences
 from webmanager.settings.model import Settings
 from webmanager.web import access, defence, figures
 from webmanager.web.access import keeps_the_door_open
+from webmanager.web.alarm_pages import add_alarm_pages
 from webmanager.web.api import answer
 from webmanager.web.assets import StaticFiles, assets
 from webmanager.web.audit import Audit
@@ -238,6 +239,7 @@ class WebServer:
         add_metrics(app)
         add_battery_pages(app)
         add_system_page(app)
+        add_alarm_pages(app)
         add_login_pages(app)
         add_panel_pages(app)
         add_certificate_pages(app)

@@ -6,22 +6,28 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from webmanager.domain.events import Severity
 from webmanager.language.spoken import gettext as _
 from webmanager.language.spoken import speaking, spoken
 from webmanager.language.tongue import NAMES, Tongue
 from webmanager.web.auth import CALLER
 from webmanager.web.roles import Role
 from webmanager.web.site import SITE, Site
-from webmanager.web.views import NavItem, Shell
+from webmanager.web.views import CountView, NavItem, Shell
 from webmanager.web.words import catalogue
 
 THEMES = ("", "light", "dark")
 THEME_COOKIE = "theme"
 _STATUS = "M3 4h4v7H3zM10 4h4v7h-4zM17 4h4v7h-4zM3 14h4v6H3zM10 14h4v6h-4zM17 14h4v6h-4z"
+_ALARMS = "M12 3l9 17H3zM11 10v5h2v-5zM11 16.5v2h2v-2z"
 _HISTORY = "M4 4v16h16v-2H6V4zM8 14l4-5 3 3 5-7v4l-5 7-3-3-4 5z"
 _STORAGE = "M5 3h14v18H5zM8 6v3h8V6zM8 12v3h8v-3z"
 _PANEL = "M2 6h20v12H2zM5 9v6h2V9zM9 9v6h2V9zM15 11v2h4v-2z"
 _ROOM = "M13 2 5 14h6l-1 8 8-12h-6z"
+
+
+_NAV_OF = {"events": "alarms"}
+"""Pages that are reached from another one."""
 
 
 def shell(request: web.Request, page: str) -> Shell:
@@ -44,9 +50,18 @@ def shell(request: web.Request, page: str) -> Shell:
         default_password=bool(caller) and site.users.default_in_force,
         may_operate=bool(caller and caller.user.role >= Role.OPERATOR),
         words=_words(spoken()),
+        alarms=_counts(site) if caller and not site.must_change_password else None,
         language=spoken().code,
         languages=NAMES,
     )
+
+
+def _counts(site: Site) -> CountView | None:
+    picture = site.alarms
+    if picture is None:
+        return None
+    by = picture.by_severity
+    return CountView(by.get(Severity.ALARM, 0), by.get(Severity.WARNING, 0))
 
 
 def theme_of(request: web.Request) -> str:
@@ -72,8 +87,10 @@ def _words(tongue: Tongue) -> str:
 
 def _nav(site: Site, page: str) -> tuple[NavItem, ...]:
     items = [("status", "/", "Status", _STATUS)]
+    if site.parts.alarms is not None:
+        items.append(("alarms", "/alarms", _("Alarms"), _ALARMS))
     items += [("history", "/history", "History", _HISTORY), ("storage", "/storage", "Storage", _STORAGE)]
     items.append(("panel", "/panel", _("Panel"), _PANEL))
     if site.is_simulated:
         items.append(("room", "/room", "Room", _ROOM))
-    return tuple(NavItem(href, label, icon, page == name) for name, href, label, icon in items)
+    return tuple(NavItem(href, label, icon, name == _NAV_OF.get(page, page)) for name, href, label, icon in items)

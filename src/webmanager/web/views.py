@@ -17,6 +17,14 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class CountView:
+    """How many alarms and warnings are open: in the header of every page."""
+
+    alarm: int
+    warning: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """The frame around every page. `user` and `csrf` are empty before login, `theme` is empty, light or dark.
 
@@ -36,6 +44,7 @@ class Shell:
     default_password: bool
     may_operate: bool
     words: str
+    alarms: CountView | None = None
     language: str = "en"
     languages: Mapping[str, str] = field(default_factory=dict)
 

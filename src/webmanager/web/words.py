@@ -109,6 +109,42 @@ STORAGE = Words(
     }
 )
 
+SEVERITIES = Words({"notice": "Notice", "warning": "Warning", "alarm": "Alarm"})
+CHANGES = Words(
+    {
+        "raised": "raised",
+        "worsened": "has become worse",
+        "cleared": "is over",
+        "acknowledged": "acknowledged",
+        "unacknowledged": "acknowledgement taken back",
+        "shelved": "shelved",
+        "unshelved": "no longer shelved",
+        "commented": "comment",
+        "escalated": "escalated",
+        "happened": "note",
+    }
+)
+PHASES = Words(
+    {
+        "pending": "Pending",
+        "active": "Active",
+        "acknowledged": "Acknowledged",
+        "shelved": "Shelved",
+        "cleared": "Cleared",
+    }
+)
+RESULTS = Words({"delivered": "delivered", "failed": "failed"})
+ALARMS = Words(
+    {
+        "acknowledged": "Acknowledged:",
+        "unacknowledged": "Waits for an answer again:",
+        "shelved": "Shelved:",
+        "unshelved": "No longer shelved:",
+        "commented": "Noted:",
+        "undone": "Taken back.",
+    }
+)
+
 
 ROOM = Words(
     {
@@ -160,4 +196,6 @@ def catalogue() -> dict[str, dict[str, str]]:
         "storage": dict(STORAGE),
         "room": dict(ROOM),
         "panel": dict(PANEL),
+        "changes": dict(CHANGES),
+        "alarms": dict(ALARMS),
     }
