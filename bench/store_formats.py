@@ -1,6 +1,6 @@
 """Bytes a sample of the same minutes in different stores: ours, an entropy estimate, zstd, SQLite, Parquet, rrdtool.
 
-The last days of lossless minutes of a three-year store are read back and written in each of the ways, day by day.
+The last week of lossless minutes of a month is read back and written in each of the ways, day by day.
 """
 
 import shutil
@@ -25,7 +25,7 @@ from webmanager.store.medium import open_to_read
 from webmanager.store.packing import Shorts
 from webmanager.store.sections import SectionKind
 
-DAYS = 7
+DAYS, MONTH = 7, 30
 FITTED = 8
 """Numbers before the next one that the entropy estimate predicts it from."""
 MEASURED = (Quantity.VOLTAGE, Quantity.TEMPERATURE, Quantity.RI, Quantity.EQUALIZING)
@@ -38,7 +38,7 @@ def rows() -> Iterator[Row]:
 
 
 def _noise(noise: Noise) -> Iterator[Row]:
-    medium = open_to_read(made(noise).directory)
+    medium = open_to_read(made(noise, MONTH).directory)
     ledger = Ledger(medium.flash)
     volumes = full_days(ledger.view().minutes)[-DAYS:]
     days = [ledger.sections_of(volume, SectionKind.MINUTES)[0].block.block() for volume in volumes]

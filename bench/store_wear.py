@@ -1,6 +1,6 @@
 """Three years at a row a minute through journal and compaction: bytes programmed, erases, how long a flash lasts.
 
-The rows are recorded ones: the whole days of minutes of a three-year store, again and again. Nothing is left out but
+The rows are recorded ones: the whole days of minutes of a month, again and again. Nothing is left out but
 the room and the wire, so that it takes minutes; `store_past` has three years with the old days in steps of ten minutes.
 """
 
@@ -25,8 +25,8 @@ FIRST = 27_000_000 // DAY * DAY
 
 
 def recorded(days: int) -> tuple[Layout, list[list[MinuteRow]]]:
-    """The newest whole days of minutes of a filled store."""
-    medium = open_to_read(made("low").directory)
+    """The newest whole days of minutes of a filled month."""
+    medium = open_to_read(made("low", 30).directory)
     ledger = Ledger(medium.flash)
     volumes = full_days(ledger.view().minutes)[-days:]
     blocks = [ledger.sections_of(volume, SectionKind.MINUTES)[0].block.block() for volume in volumes]

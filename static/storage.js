@@ -50,6 +50,7 @@ function complain(text) {
 }
 
 async function refresh() {
+  if (!files.length) say($("#working"), said.working);
   try {
     files = (await call("GET", "/files")).files;
   } catch (error) {
