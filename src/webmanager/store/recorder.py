@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING, MOST_EVENTS_WAITING = 512, 10_000
 """Minutes, and events, waiting for the flash; beyond that the oldest of their kind are dropped and counted."""
+JOBS_IN_A_ROW = 4
+"""After so many jobs there is a step of what is due, so that a storm of events does not fill the journal meanwhile."""
 LONGEST_PAUSE_S = 60.0
 SYNC_EVERY = 32
 
@@ -34,6 +36,7 @@ class Recorder:
         self._steps: Steps | None = None
         self._jobs: collections.deque[Job] = collections.deque()
         self._events_waiting = 0
+        self._in_a_row = 0
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="flash store", daemon=True)
         self._is_stopping = False
@@ -77,7 +80,7 @@ class Recorder:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while (job := self._next()) is not None or not self._is_stopping:
+        while (job := self._next()) is not None or self._jobs or not self._is_stopping:
             try:
                 if job is not None:
                     self._record(job)
@@ -106,6 +109,10 @@ class Recorder:
                 self._is_idle = True
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._jobs or self._is_stopping, LONGEST_PAUSE_S)
+            if busy and self._in_a_row >= JOBS_IN_A_ROW and not self._is_stopping:
+                self._in_a_row = 0
+                return None
+            self._in_a_row += 1
             job = self._jobs.popleft() if self._jobs else None
             self._events_waiting -= isinstance(job, EventRecord)
             return job

@@ -1,6 +1,7 @@
 """The thread that writes: order, bounds, ends."""
 
 import threading
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -128,3 +129,25 @@ def test_a_clock_set_back_far_loses_nothing(stand: StoreStand) -> None:
     walls = (stand.ledger.timeline.wall(axis) - MIDNIGHT).tolist()
     assert walls == list(range(-10, 10))
     recorder.stop(WAIT_S)
+
+
+def test_a_storm_is_saved_from_the_journal_while_it_lasts() -> None:
+    stand = StoreStand(1024)
+    stand.write(MIDNIGHT, 10)
+    recorder = Recorder(stand.ledger, LAYOUT)
+    longest = 0
+    append = stand.ledger.append_event
+
+    def watched(at_s: float, kind: str, document: Mapping[str, object]) -> None:
+        nonlocal longest
+        append(at_s, kind, document)
+        longest = max(longest, stand.ledger.journal.sectors)
+
+    stand.ledger.append_event = watched  # type: ignore[method-assign]
+    for number in range(2_000):
+        recorder.put(EventRecord(60.0 * MIDNIGHT + number, "e", {"number": number, "text": "x" * 100}))
+    recorder.start()
+    assert recorder.wait(WAIT_S)
+    recorder.stop(WAIT_S)
+    assert longest < 30, "2000 events are 80 sectors"
+    assert len(stand.mount().events) == 2_000
