@@ -130,3 +130,11 @@ def test_the_history_is_read_from_the_changelog(tmp_path: Path) -> None:
     assert len(versions[0].changes) > 5
     assert all("`" not in change and "\n" not in change for change in versions[0].changes)
     assert history(tmp_path / "none.md") == []
+
+
+async def test_the_pages_of_an_admin_lead_to_each_other_and_every_page_to_the_firmware(device: Bench) -> None:
+    assert 'href="/update"' in (await device.get("/"))[1]
+    for path in (PATH, "/settings/users"):
+        _, text, _ = await device.get(path)
+        assert 'href="/settings/certificate"' in text
+        assert f'href="{path}" aria-current="page"' in text
