@@ -117,11 +117,15 @@ class SettingsDesk:
 
         SettingsError with every mistake, and nothing changes; a hidden secret sent back means unchanged.
         """
-        return self._put(self._with(section, tables), "applied", by, at)
+        return self.apply_parts({section: tables}, by, at)
+
+    def apply_parts(self, parts: Mapping[str, object], by: str, at: float) -> Applied:
+        """The same for several sections or dotted parts at once: all of them or none."""
+        return self._put(self._with(parts), "applied", by, at)
 
     def check(self, section: str, tables: object) -> Settings:
         """The settings as `apply` would put them in force; SettingsError if it would refuse."""
-        return validated(self._with(section, tables))
+        return validated(self._with({section: tables}))
 
     def unsaved(self) -> tuple[str, ...]:
         """The dotted fields that are in force and would be lost by a restart."""
@@ -237,14 +241,17 @@ class SettingsDesk:
         """Settings with what the command line told."""
         return validated(overlaid(settings, self._told)) if self._told else settings
 
-    def _with(self, section: str, tables: object) -> dict[str, Any]:
-        """All settings as plain tables, with one part of them as given."""
+    def _with(self, parts: Mapping[str, object]) -> dict[str, Any]:
+        """All settings as plain tables, with some parts of them as given."""
+        return overlaid(self._applied, {path: _merged(self._part(path), given) for path, given in parts.items()})
+
+    def _part(self, path: str) -> Any:
         at: Any = self._applied
-        for name in section.split("."):
+        for name in path.split("."):
             if not isinstance(at, Section) or name not in type(at).model_fields:
-                raise SettingsError([(section, "there is no such section")])
+                raise SettingsError([(path, "there is no such section")])
             at = getattr(at, name)
-        return overlaid(self._applied, {section: _merged(at, tables)})
+        return at
 
     def _put(self, tables: Mapping[str, Any], what: str, by: str, at: float) -> Applied:
         before, after = self._applied, validated(tables)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from webmanager.settings.section import Section
 
@@ -29,5 +29,7 @@ class LinkSettings(Section):
 
 class LinksSettings(Section):
     """Page *Web Links*: the links of this device."""
+
+    model_config = ConfigDict(title="Own links")
 
     links: tuple[LinkSettings, ...] = Field((), max_length=30, description="Shown on the page Web Links.")

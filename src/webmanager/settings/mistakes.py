@@ -1,5 +1,6 @@
 """What is wrong with given settings: one line a field, in words that name the value and what is allowed."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ class SettingsError(ConfigError):
 
 
 _LONGEST = 300
+_NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _WORDS: Mapping[str, str] = {
     "missing": "a value is expected",
     "extra_forbidden": "this key is not known",
@@ -70,7 +72,11 @@ def reason_of(detail: ErrorDetails) -> str:
         said = detail["msg"].removeprefix("Value error, ")
         said = said[:1].lower() + said[1:]
     else:
-        said = words.format_map({"given": _shown(detail.get("input"))} | dict(detail.get("ctx") or {}))
+        told = {
+            key: _shown(value) if isinstance(value, float) else value
+            for key, value in (detail.get("ctx") or {}).items()
+        }
+        said = words.format_map({"given": _shown(detail.get("input"))} | told)
     return _line(said, _LONGEST)
 
 
@@ -79,6 +85,8 @@ def _shown(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return f"{value:g}" if isinstance(value, float) else str(value)[:40]
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return value
     if isinstance(value, str):
         return f"“{_line(value, 40)}”"
     return "this"

@@ -1,12 +1,14 @@
 """Settings of Modbus: who may read the registers, and whether relays may be switched."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from webmanager.settings.section import Section
 
 
 class ModbusSettings(Section):
     """Page *Modbus*: unit id, who may connect over the network, writing. A serial line is in the hardware file."""
+
+    model_config = ConfigDict(title="MODBUS")
 
     enabled: bool = Field(True, description="Answer Modbus over the network.")
     unit: int = Field(1, ge=1, le=247, description="Unit id of this device; 0 and 255 are answered on TCP as well.")

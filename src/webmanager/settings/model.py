@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from webmanager.domain.equalizing import EqualizingRules
 from webmanager.domain.installation import BlockType, Installation
@@ -64,10 +64,18 @@ class InstallationSettings(Section):
 class EqualizingSettings(Section):
     """Page *BACS Settings*: the reference voltage."""
 
-    enabled: bool = Field(True, description="Send reference voltages, so that strong batteries bypass charge current.")
-    guard_percent: float = Field(8.0, ge=2, le=15, description="A battery farther off its string's median is left out.")
-    lowest_v_cell: float = Field(2.20, ge=2.10, le=2.30, description="Lowest reference per cell at 25 °C.")
-    hottest_c: float = Field(45.0, ge=30, le=60, description="No equalizing in a string warmer than this.")
+    enabled: bool = Field(
+        True, title="Equalizing", description="Send reference voltages, so that strong batteries bypass charge current."
+    )
+    guard_percent: float = Field(
+        8.0, ge=2, le=15, title="Guard distance", description="A battery farther off its string's median is left out."
+    )
+    lowest_v_cell: float = Field(
+        2.20, ge=2.10, le=2.30, title="Lowest reference", description="Lowest reference per cell at 25 °C."
+    )
+    hottest_c: float = Field(
+        45.0, ge=30, le=60, title="Hottest string", description="No equalizing in a string warmer than this."
+    )
 
     def to_domain(self) -> EqualizingRules:
         """As the domain knows it."""
@@ -82,7 +90,11 @@ class EqualizingSettings(Section):
 class ScanSettings(Section):
     """Page *BACS Settings*: how often is measured."""
 
-    period_s: float = Field(2.0, ge=0.5, le=60, description="A scan of all modules starts this often.")
+    model_config = ConfigDict(title="Scan and internal resistance")
+
+    period_s: float = Field(
+        2.0, ge=0.5, le=60, title="Scan period", description="A scan of all modules starts this often."
+    )
     ri_interval_h: float = Field(
         12.0, ge=1, le=720, description="Every module measures its internal resistance so often."
     )
@@ -97,6 +109,8 @@ class ScanSettings(Section):
 
 class WebSettings(Section):
     """Page *Network & Security*: who may reach the web interface by which name."""
+
+    model_config = ConfigDict(title="Names of the device")
 
     host_names: tuple[str, ...] = Field(
         (),

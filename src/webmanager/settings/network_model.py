@@ -2,16 +2,17 @@
 
 import ipaddress
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from webmanager.settings.section import RESTART, Section
 
 
 class NetworkSettings(Section):
     """Page *Network & Security*: on which address and ports of this host the device listens.
-
-    What is left empty is as the command line or the hardware file says.
+    The addresses, gateway and name servers of the host are set in its operating system, never from here.
     """
+
+    model_config = ConfigDict(title="Where the device listens")
 
     address: str = Field(
         "",

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from webmanager.settings.section import RESTART, Section
 
@@ -12,6 +12,8 @@ AuxUse = Literal["input_closed_is_alarm", "input_open_is_alarm", "output", "unus
 class Com2Settings(Section):
     """Page *COM2 & AUX Settings*: the second serial port. This version reads no sensor manager; a modem is set up as a
     receiver of text messages."""
+
+    model_config = ConfigDict(title="COM2")
 
     device: Literal["none", "sensor_manager", "gsm_modem"] = Field(
         "none",
@@ -33,6 +35,8 @@ class AuxPortSettings(Section):
 
 class AuxSettings(Section):
     """Page *COM2 & AUX Settings*: the four AUX ports. This version keeps what stands here and does not read them."""
+
+    model_config = ConfigDict(title="AUX ports")
 
     port_1: AuxPortSettings = Field(AuxPortSettings(), title="AUX port 1")
     port_2: AuxPortSettings = Field(AuxPortSettings(), title="AUX port 2")

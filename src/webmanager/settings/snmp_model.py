@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from webmanager.settings.section import Section
 
@@ -51,7 +51,9 @@ class SnmpUserSettings(Section):
 class SnmpSettings(Section):
     """All of the page *SNMP*."""
 
-    enabled: bool = Field(True, description="Answer at all.")
+    model_config = ConfigDict(title="SNMP agent")
+
+    enabled: bool = Field(True, title="Answer requests", description="Answer at all.")
     contact: str = Field("", max_length=63, description="Whom to call; sysContact.")
     communities: tuple[CommunitySettings, ...] = Field(
         (CommunitySettings(name=SecretStr("public")),), max_length=10, description="Versions 1 and 2c; none = only 3."

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from webmanager.settings.section import RESTART, Section
 
@@ -10,6 +10,8 @@ from webmanager.settings.section import RESTART, Section
 class UpsSettings(Section):
     """Page *UPS Model & System*: the UPS whose batteries these are. This version does not read COM1; it keeps what
     stands here."""
+
+    model_config = ConfigDict(title="UPS")
 
     model: str = Field("", max_length=60, title="UPS model", description="Manufacturer and type of the UPS.")
     ups_id: str = Field("", max_length=20, pattern=r"^[ -~]*$", description="Its ID, where there are several.")

@@ -34,11 +34,11 @@ def form_of(sections: Mapping[str, type[BaseModel]], tables: Mapping[str, Any], 
     return FormView(groups, strangers(groups, seen.errors))
 
 
-def group_of(model: type[BaseModel], tables: Mapping[str, Any], path: str, seen: Seen) -> GroupView:
+def group_of(model: type[BaseModel], tables: Mapping[str, Any], path: str, seen: Seen, title: str = "") -> GroupView:
     """The fields of one section with their values."""
     return GroupView(
         id=path,
-        label=_(title_of(model)),
+        label=_(title or title_of(model)),
         parts=_parts(model, tables, path, seen),
         help=_(help_of(model)),
         error=seen.errors.get(path, ""),
@@ -101,7 +101,8 @@ def _parts(model: type[BaseModel], tables: Mapping[str, Any], path: str, seen: S
             continue
         value = tables.get(name, _default(info))
         if shape.kind is Kind.SECTION:
-            parts.append(group_of(shape.models[0], value if isinstance(value, Mapping) else {}, at, seen))
+            inner = value if isinstance(value, Mapping) else {}
+            parts.append(group_of(shape.models[0], inner, at, seen, info.title or ""))
         elif shape.kind is Kind.ROWS:
             rows = [row for row in value or () if isinstance(row, Mapping)]
             parts.append(rows_of(shape.models, rows, at, _(label_of(name, info)), seen))

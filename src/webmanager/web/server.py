@@ -34,7 +34,6 @@ from webmanager.web.certificate_routes import add_certificate_pages
 from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.history_pages import add_history_pages
-from webmanager.web.limits_pages import add_limits_pages
 from webmanager.web.listeners import Listeners
 from webmanager.web.live import LiveFeed
 from webmanager.web.login_pages import add_login_pages
@@ -48,6 +47,7 @@ from webmanager.web.register_page import RegisterMap, add_registers
 from webmanager.web.room_link import RoomControl
 from webmanager.web.routes import API_ROUTES, add_api
 from webmanager.web.sessions import Sessions, sessions_of
+from webmanager.web.settings_pages import add_settings_pages
 from webmanager.web.site import SITE, Site
 from webmanager.web.slowdown import Slowdown
 from webmanager.web.speech import spoken_to
@@ -241,7 +241,7 @@ class WebServer:
         add_battery_pages(app)
         add_system_page(app)
         add_alarm_pages(app)
-        add_limits_pages(app)
+        add_settings_pages(app)
         add_login_pages(app)
         add_panel_pages(app)
         add_certificate_pages(app)

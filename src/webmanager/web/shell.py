@@ -23,6 +23,10 @@ _ALARMS = "M12 3l9 17H3zM11 10v5h2v-5zM11 16.5v2h2v-2z"
 _HISTORY = "M4 4v16h16v-2H6V4zM8 14l4-5 3 3 5-7v4l-5 7-3-3-4 5z"
 _STORAGE = "M5 3h14v18H5zM8 6v3h8V6zM8 12v3h8v-3z"
 _PANEL = "M2 6h20v12H2zM5 9v6h2V9zM9 9v6h2V9zM15 11v2h4v-2z"
+_SETTINGS = (
+    "M3 5h10v2H3zM17 5h4v2h-4zM14 3h2v6h-2zM3 11h4v2H3zM11 11h10v2H11zM8 9h2v6H8z"
+    "M3 17h10v2H3zM17 17h4v2h-4zM14 15h2v6h-2z"
+)
 _ROOM = "M13 2 5 14h6l-1 8 8-12h-6z"
 
 
@@ -45,7 +49,7 @@ def shell(request: web.Request, page: str) -> Shell:
         next_theme=THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
         user=caller.user.name if caller else "",
         csrf=caller.session.csrf if caller and caller.session else "",
-        nav=_nav(site, page) if caller and not site.must_change_password else (),
+        nav=_nav(site, page, caller.user.role) if caller and not site.must_change_password else (),
         is_simulated=site.is_simulated,
         default_password=bool(caller) and site.users.default_in_force,
         may_operate=bool(caller and caller.user.role >= Role.OPERATOR),
@@ -85,12 +89,14 @@ def _words(tongue: Tongue) -> str:
         return json.dumps(catalogue(), separators=(",", ":"), ensure_ascii=False)
 
 
-def _nav(site: Site, page: str) -> tuple[NavItem, ...]:
+def _nav(site: Site, page: str, role: Role) -> tuple[NavItem, ...]:
     items = [("status", "/", "Status", _STATUS)]
     if site.parts.alarms is not None:
         items.append(("alarms", "/alarms", _("Alarms"), _ALARMS))
     items += [("history", "/history", "History", _HISTORY), ("storage", "/storage", "Storage", _STORAGE)]
     items.append(("panel", "/panel", _("Panel"), _PANEL))
+    if role >= Role.ADMIN and site.parts.settings is not None:
+        items.append(("settings", "/settings/network", _("Settings"), _SETTINGS))
     if site.is_simulated:
         items.append(("room", "/room", "Room", _ROOM))
     return tuple(NavItem(href, label, icon, name == _NAV_OF.get(page, page)) for name, href, label, icon in items)

@@ -31,9 +31,9 @@ def test_sections_have_a_title_and_a_sentence_without_the_name_of_their_page() -
 
 
 def test_a_path_is_told_in_labels() -> None:
-    assert labels_of(Settings, "scan.period_s") == ["Scan", "Period"]
+    assert labels_of(Settings, "scan.period_s") == ["Scan and internal resistance", "Scan period"]
     assert labels_of(Settings, "notify.receivers.0.port")[-1] == "Port"
-    assert labels_of(Settings, "scan.strange.more") == ["Scan", "strange", "more"]
+    assert labels_of(Settings, "scan.strange.more") == ["Scan and internal resistance", "strange", "more"]
 
 
 def test_every_field_of_the_settings_has_a_text() -> None:

@@ -54,7 +54,7 @@ def test_a_field_has_label_unit_range_help_and_default() -> None:
     view = form_of({"scan": ScanSettings}, {"scan": {"period_s": 3.5}}, Seen(unsaved=("scan.period_s",)))
     field = field_of(view, "scan.period_s")
     assert (field.label, field.value, field.unit, field.limits, field.default) == (
-        "Period",
+        "Scan period",
         "3.5",
         "s",
         "0.5 to 60",
