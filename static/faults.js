@@ -41,14 +41,16 @@ function patch(row, fault) {
   seen.replaceChildren(glyph(look), fault.seen?.text ?? DASH);
 }
 
-/** What the form asks for depends on the kind: a battery, a string, or nothing. */
+/** What the form asks for depends on the kind: a battery, a string, a channel, or nothing. */
 function describe() {
   const { target, default: usual, unit, help } = form.kind.selectedOptions[0].dataset, targets = target.split(" ");
-  const asksBattery = targets.includes("address"), asksString = targets.includes("string");
-  $("#where-label").hidden = !asksBattery && !asksString;
-  say($("#where-name"), asksBattery ? words.room.battery : words.room.string);
-  form.where.placeholder = asksBattery ? (targets.includes("bus") ? words.room.or_bus : "S3-17") : "3";
-  form.where.required = (asksBattery && !targets.includes("bus")) || asksString;
+  const asksBattery = targets.includes("address"), asksString = targets.includes("string"), asksChannel = targets.includes("channel");
+  $("#where-label").hidden = !asksBattery && !asksString && !asksChannel;
+  say($("#where-name"), asksBattery ? words.room.battery : asksChannel ? words.inbox.channel : words.room.string);
+  form.where.toggleAttribute("list", asksChannel);
+  if (asksChannel) form.where.setAttribute("list", "channels");
+  form.where.placeholder = asksChannel ? "mail" : asksBattery ? (targets.includes("bus") ? words.room.or_bus : "S3-17") : "3";
+  form.where.required = (asksBattery && !targets.includes("bus")) || asksString || asksChannel;
   form.value.placeholder = usual;
   form.value.disabled = $("#value-label").hidden = usual === "" && unit === "";
   say($("#value-unit"), unit);
@@ -61,6 +63,7 @@ function fault() {
   const body = { kind: form.kind.value };
   if (targets.includes("address") && where) body.address = addressOf(where);
   else if (targets.includes("string") && where) body.string = Number(where.replace(/^s/i, ""));
+  else if (targets.includes("channel")) body.channel = where.toLowerCase();
   else if (targets[0] && !targets.includes("address") && !targets.includes("string")) body.target = targets[0];
   else if (targets.includes("bus")) body.target = "bus";
   if (value && !form.value.disabled) {

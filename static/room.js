@@ -2,6 +2,7 @@
 import { amperes, call, duration, fill, fixed, moment, say, withUnit, words } from "./format.js";
 import { follow } from "./live.js";
 import { paintFaults, listenToFaults } from "./faults.js";
+import { refreshInbox } from "./inbox.js";
 
 const $ = (selector) => document.querySelector(selector);
 const EVERY_MS = 2000, HELD_MS = 3000;
@@ -18,6 +19,7 @@ async function refresh() {
   clearTimeout(timer);
   try {
     paint(await call("GET", "/room"));
+    await refreshInbox();
     $("#trouble").hidden = true;
   } catch (error) {
     say($("#trouble-text"), error.message);

@@ -45,8 +45,8 @@ class Deeds:
         return list(reversed(self._deeds))[:count]
 
     def follow(self, faults: Iterable[Fault], *, mains: bool, at_s: float, host_s: float) -> None:
-        """Notes what has been broken, repaired or switched, as done now."""
-        now = {fault.id: fault for fault in faults}
+        """Notes what has been broken, repaired or switched, as done now; of a broken receiver nobody is told."""
+        now = {fault.id: fault for fault in faults if fault.kind.target is not Target.CHANNEL}
         for number, fault in self._standing.items():
             if number not in now:
                 self._note(REPAIRED, fault, at_s, host_s)

@@ -67,7 +67,7 @@ async def inbox(request: web.Request) -> web.Response:
     after = request.query.get("after")
     path = "/inbox" if after is None else f"/inbox?after={quote(after, safe='')}"
     status, document = await ask(request.app[SITE], "GET", path)
-    return answer(document, status)
+    return answer(_in_words(document), status)
 
 
 async def empty_inbox(request: web.Request) -> web.Response:
@@ -113,6 +113,16 @@ def with_seen(site: Site, document: Any) -> Any:
                     fault["seen"] = seen_of_receiver(site.parts.jobs.queues() if site.parts.jobs else (), channel)
                 else:
                     fault["seen"] = seen_by_device(site.board, snapshot, fault, site.alarms)
+    return document
+
+
+def _in_words(document: Any) -> Any:
+    """The room's answer with the titles of faults in the language spoken."""
+    if isinstance(document, dict):
+        causes = [one.get("cause") for one in document.get("arrivals", [])]
+        for said in [*document.get("deeds", []), *causes]:
+            if isinstance(said, dict) and said.get("title"):
+                said["title"] = gettext(str(said["title"]))
     return document
 
 

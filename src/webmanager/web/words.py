@@ -182,6 +182,32 @@ PANEL = Words(
 )
 
 
+INBOX = Words(
+    {
+        "mail": "Mail",
+        "rccmd": "RCCMD",
+        "trap": "SNMP manager",
+        "syslog": "Log server",
+        "webhook": "Webhook",
+        "sms": "Text message",
+        "channel": "Channel",
+        "dead": "dead",
+        "slow": "slow",
+        "refuses": "refuses",
+        "none": "Nothing yet.",
+        "done": "What was done",
+        "broken": "{title} {where}",
+        "repaired": "{title} {where}: repaired",
+        "mains_off": "Mains switched off",
+        "mains_on": "Mains switched on",
+        "ago": "{time} ago",
+        "after": "{time} after: {what}",
+        "from": "From {sender}.",
+        "picture": "With a picture.",
+    }
+)
+
+
 def catalogue() -> dict[str, dict[str, str]]:
     """What scripts get, by group, in the language spoken."""
     return {
@@ -195,6 +221,7 @@ def catalogue() -> dict[str, dict[str, str]]:
         "history": dict(HISTORY),
         "storage": dict(STORAGE),
         "room": dict(ROOM),
+        "inbox": dict(INBOX),
         "panel": dict(PANEL),
         "changes": dict(CHANGES),
         "alarms": dict(ALARMS),

@@ -135,11 +135,11 @@ async def test_what_is_done_is_noted_before_it_is_answered_and_what_arrived_is_t
     await server.start(f"unix:{tmp_path}/room.sock")
     async with client_of(tmp_path / "room.sock") as client:
         _, fault = await call(client, "POST", "/faults", {"kind": "receiver_dead", "channel": "webhook"})
+        await call(client, "POST", "/faults", {"kind": "module_silent", "address": 1})
         _, document = await call(client, "GET", "/inbox")
-        assert document["deeds"][0] == {
-            "what": "broken", "title": "Receiver dead", "where": "webhook", "told": {},
-            "at": "2023-11-14T22:13:20.000Z",
-        }  # fmt: skip
+        assert document["deeds"] == [
+            {"what": "broken", "title": "Module silent", "where": "S1-1", "told": {}, "at": "2023-11-14T22:13:20.000Z"}
+        ]
         (hook,) = (one for one in document["channels"] if one["channel"] == "webhook")
         assert hook["behaves"] == "dead"
         url = f"http://127.0.0.1:{hook['port']}/"
