@@ -1,5 +1,5 @@
 // uPlot with this product's manners: gaps left open and hatched, colours from the tokens, true minus. Loaded with the first chart.
-import { fixed } from "./format.js";
+import { ZONE, fixed } from "./format.js";
 
 const probe = document.createElement("span");
 probe.hidden = true;
@@ -82,7 +82,7 @@ export function draw(uPlot, element, { t, values, label, unit, digits, span }) {
       height: element.clientHeight,
       legend: { show: false },
       padding: [8, 16, 0, 0],
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), ZONE),
       series: [{}, { label, stroke: token("c1"), width: 1.5, points: { show: false }, spanGaps: false }],
       scales: { x: { time: true }, y: { range } },
       axes: [

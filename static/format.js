@@ -31,8 +31,18 @@ export function duration(seconds) {
 }
 
 export const LOCALE = LANGUAGE === "en" ? "en-GB" : LANGUAGE;
-const MOMENT = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "UTC" });
-/** A moment with the month as a word, UTC: 22 Nov, 20:40:12. */
+/** The time zone of the device; an old browser that does not know a fixed difference shows UTC, and says so. */
+export const ZONE = known(document.documentElement.dataset.zone) ?? "UTC";
+function known(zone) {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }) && zone;
+  } catch {
+    return null;
+  }
+}
+
+const MOMENT = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: ZONE });
+/** A moment of the device's zone with the month as a word: 22 Nov, 20:40:12. */
 export const moment = (iso) => (iso ? MOMENT.format(new Date(iso)) : DASH);
 
 /** The name of an equalizing duty: off, eco+ 1-20, eco 21-40, normal 41-60, power 61-80, boost 81 and more. */

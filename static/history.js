@@ -1,5 +1,5 @@
 // History: one chart from three years to minutes. The range decides the resolution; the address holds what is seen.
-import { DASH, LOCALE, call, duration, fill, fixed, make, say, words } from "./format.js";
+import { DASH, LOCALE, ZONE, call, duration, fill, fixed, make, say, words } from "./format.js";
 import { follow } from "./live.js";
 import { load } from "./chart.js";
 import { COLOURS, DASHES, plot } from "./plot.js";
@@ -137,7 +137,7 @@ function paint({ t, step, curves: shown }, current, string, lines) {
   }
   paintOverview();
   const some = shown.some(({ mean }) => mean.some((value) => value !== null));
-  $("#res").replaceChildren(make("b", {}, fill(said.range, { from: day(from), to: day(to) })), ", ", some ? `${fill(said.band, { step: stretch(step) })}${current ? ` ${fill(said.below, { string })}` : ""}` : said.nothing);
+  $("#res").replaceChildren(make("b", {}, fill(said.range, { from: day(from), to: day(to) })), ", ", some ? `${fill(said.band, { zone: ZONE, step: stretch(step) })}${current ? ` ${fill(said.below, { string })}` : ""}` : said.nothing);
   table();
 }
 
@@ -182,8 +182,8 @@ function points() {
   $("#points tbody").replaceChildren(...lines);
 }
 
-const DAY = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
-const MINUTE = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, day: "numeric", month: "short", year: "numeric" });
+const MINUTE = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const day = (seconds) => (to - from > 40 * 86400 ? DAY : MINUTE).format(seconds * 1000);
 
 function stretch(seconds) {

@@ -1,6 +1,6 @@
 // Curves with the band between their smallest and largest values, over UTC seconds. Gaps stay open, and are hatched where no curve has data.
 import { hatch, token } from "./chart.js";
-import { fixed, LOCALE } from "./format.js";
+import { LOCALE, ZONE, fixed } from "./format.js";
 
 export const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
 export const COLOURS = ["c1", "c2", "c3", "c4"];
@@ -57,7 +57,7 @@ export function plot(uPlot, element, { t, curves, unit, x, y, span, zoomed, mark
       legend: { show: false },
       padding: [8, 12, bare ? 8 : 0, 0],
       fmtDate: (template) => uPlot.fmtDate(template, NAMES),
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), ZONE),
       scales: { x: { time: true, range: () => x }, y: { range } },
       axes: [
         { ...axis, size: bare ? 0 : small ? 24 : 40, space: small ? 70 : 80, values: bare ? (_, ticks) => ticks.map(() => "") : small ? ONE_ROW : TIMES },

@@ -131,8 +131,8 @@ def _tokens(site: Site) -> list[TokenView]:
             name=token.name,
             owner=token.owner,
             role=token.role.word,
-            expires=moment(token.expires_at),
-            used=_("never") if token.used_at is None else moment(token.used_at),
+            expires=moment(token.expires_at, site.zone),
+            used=_("never") if token.used_at is None else moment(token.used_at, site.zone),
             note="" if token.is_valid(now) else _("expired"),
         )
         for token in site.tokens.listed
@@ -146,7 +146,7 @@ def _sessions(site: Site, caller: Caller) -> list[SessionView]:
             id=session.id,
             user=session.user.name,
             source=session.source or _("unknown"),
-            started=moment(now - (now_s - session.started_s)),
+            started=moment(now - (now_s - session.started_s), site.zone),
             idle=duration(now_s - session.seen_s),
             is_own=session is caller.session,
         )

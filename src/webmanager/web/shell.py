@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from webmanager.domain.events import Severity
+from webmanager.domain.local_time import zone_name
 from webmanager.language.spoken import gettext as _
 from webmanager.language.spoken import speaking, spoken
 from webmanager.language.tongue import NAMES, Tongue
@@ -57,6 +58,7 @@ def shell(request: web.Request, page: str) -> Shell:
         alarms=_counts(site) if caller and not site.must_change_password else None,
         language=spoken().code,
         languages=NAMES,
+        zone=zone_name(site.zone),
     )
 
 

@@ -29,6 +29,7 @@ class Shell:
     """The frame around every page. `user` and `csrf` are empty before login, `theme` is empty, light or dark.
 
     `language` is the code of the page's language, `languages` those one can choose, in their own words.
+    `zone` is the time zone of the device as browsers know it.
     """
 
     page: str
@@ -47,6 +48,7 @@ class Shell:
     alarms: CountView | None = None
     language: str = "en"
     languages: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
 
     @property
     def initials(self) -> str:

@@ -78,7 +78,7 @@ HISTORY = Words(
         "at_most": "At most four curves can be compared.",
         "already": "{name} is shown already.",
         "range": "{from} to {to}",
-        "band": "UTC. One point is {step}: line the mean, band the smallest and largest value.",
+        "band": "{zone}. One point is {step}: line the mean, band the smallest and largest value.",
         "below": "Below: current of string {string}, negative while discharging.",
         "exchanged": "{name} exchanged",
         "add_battery": "Add, e.g. S5-4",
@@ -148,7 +148,7 @@ ALARMS = Words(
 
 ROOM = Words(
     {
-        "about": "Room time {time} UTC, seed {seed}, since {age}",
+        "about": "Room time {time}, seed {seed}, since {age}",
         "runs_at": "Time runs at {reached}×.",
         "behind": "Time runs at {reached}×, {asked}× is asked for.",
         "autonomy": "If the mains failed now: {time} left.",

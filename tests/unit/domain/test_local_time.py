@@ -1,11 +1,11 @@
 """Times for people: summer and winter, and the hour that comes twice."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from webmanager.domain.local_time import local_time
+from webmanager.domain.local_time import local_time, zone_name
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -29,3 +29,17 @@ def test_without_a_zone_it_is_utc_and_a_difference_says_itself() -> None:
     assert f"{local_time(0.0):%Y-%m-%d %H:%M %Z}" == "1970-01-01 00:00 UTC"
     india = timezone(timedelta(hours=5.5))
     assert f"{local_time(0.0, india):%H:%M %Z}" == "05:30 UTC+05:30"
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        (UTC, "UTC"),
+        (BERLIN, "Europe/Berlin"),
+        (timezone(timedelta(hours=5.5)), "+05:30"),
+        (timezone(timedelta(hours=-3)), "-03:00"),
+        (timezone(timedelta(0)), "UTC"),
+    ],
+)
+def test_a_zone_is_named_as_browsers_know_it(zone: tzinfo, name: str) -> None:
+    assert zone_name(zone) == name

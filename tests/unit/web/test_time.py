@@ -47,3 +47,4 @@ async def test_pages_show_the_time_of_the_zone() -> None:
     async with bench(parts=Parts(time=FakeTime())) as device:
         _, page, _ = await device.ask("GET", "/login", client=device.stranger)
     assert "23:13:22\u00a0CET" in page
+    assert 'data-zone="Europe/Berlin"' in page
