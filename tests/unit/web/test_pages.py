@@ -154,7 +154,7 @@ async def test_a_form_of_another_kind_is_415(device: Bench) -> None:
 
 async def test_the_theme_is_kept_in_a_cookie_and_written_by_the_server(device: Bench) -> None:
     _, page, _ = await device.get("/login", client=device.stranger)
-    assert Elements(page).of("html") == [{"lang": "en"}]
+    assert Elements(page).of("html") == [{"lang": "en", "data-zone": "UTC"}]
     status, _, headers = await device.ask(
         "POST", "/theme", client=device.stranger, data={"theme": "dark", "next": "/login"}
     )
