@@ -52,6 +52,7 @@ async def test_a_range_of_history_is_told_in_the_zone(
     keeper.zone = zone
     async with window() as w:
         page = await w.open("/history?b=S3-17&h=24")
+        await page.wait_for_selector("html[data-history=ready]")
         await expect(page.locator("#res")).to_contain_text(f"{name}. One point is")
         await expect(page.locator("#res b")).to_contain_text(end)
         assert w.complaints == []
