@@ -31,9 +31,11 @@ from webmanager.app.alarm_service import AlarmService
 from webmanager.app.event_log import EventLog
 from webmanager.app.messaging import Surroundings
 from webmanager.engine.clock import HostClock
+from webmanager.engine.history_ports import EventRecord
 from webmanager.settings.model import Settings
 from webmanager.settings.state import FileStateKeeper
 from webmanager.store.history import FlashHistory
+from webmanager.store.ledger import MOST_EVENTS
 
 ALARMS, FLOOD = 1000, 10_000
 WAYS = ("trap", "rccmd", "mail")
@@ -155,6 +157,7 @@ async def _flood(device: Device, events: int) -> list[Row]:
     """Memory after one and after ten thousand events for receivers that take none."""
     process = psutil.Process()
     sizes = []
+    await asyncio.to_thread(_fill_log, device)
     for number in range(BATCH, events + 1, BATCH):
         for event in range(number - BATCH + 1, number + 1):
             device.service.note("flood", f"Event {event}: something the device did.")
@@ -168,7 +171,7 @@ async def _flood(device: Device, events: int) -> list[Row]:
     waiting = max(status.waiting for status in device.service.queues())
     return [
         Row(
-            f"memory grown from {events // 10:,} to {events:,} events for dead receivers",
+            f"memory grown from {events // 10:,} to {events:,} events for dead receivers, log full",
             sizes[1] - sizes[0],
             "MB",
             "< 20",
@@ -222,6 +225,15 @@ def _told_scans(device: DeviceProcess) -> tuple[float, float]:
         durations[scan["number"]] = scan["duration_s"]
         time.sleep(0.1)
     return statistics.mean(durations.values()), (time.monotonic() - began_s) / (max(durations) - first)
+
+
+def _fill_log(device: Device) -> None:
+    """The store holds so many events of a day in memory: that is bounded, and not what is measured."""
+    for number in range(1, MOST_EVENTS + 1):
+        document = {"id": -number, "kind": "flood", "text": "Something the device did, long ago."}
+        device.history.append_event(EventRecord(device.clock.now() - 60.0, "flood", document))
+        if number % 1000 == 0:
+            device.history.wait(PATIENCE_S)
 
 
 @asynccontextmanager
