@@ -1,6 +1,6 @@
 """A web door with a real alarm desk behind it: batteries that can be broken, a log that keeps what happened."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,12 +8,14 @@ from typing import Any
 from fakes.board import FakeBatteries
 from fakes.site import Bench, bench
 from fakes.stored import FakeStore
+from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import Delivery, Event
 from webmanager.domain.limits import limits_of
 from webmanager.domain.observation import BusCondition
 from webmanager.engine.alarming import AlarmDesk, DeskSettings
 from webmanager.engine.event_document import write_event
 from webmanager.engine.history_ports import EventRecord
+from webmanager.engine.notify_ports import QueueStatus
 from webmanager.web.parts import Parts
 
 AT = 1_700_000_000.0
@@ -65,6 +67,18 @@ class AlarmSite:
     def number_of(self, kind: str) -> int:
         """The id of the open alarm of a kind."""
         return next(alarm.id for alarm in self.desk.picture.alarms if alarm.kind == kind)
+
+
+class FakeJobs:
+    """One job, *Night shift*, with two receivers: one takes everything, one is gone."""
+
+    async def test(self, job: str) -> Sequence[Delivery]:
+        if job != "Night shift":
+            raise ConfigError(f"there is no job {job!r}")
+        return [Delivery(7, job, "mail", "delivered", AT, "250 OK"), Delivery(7, job, "nms", "failed", AT, "gone")]
+
+    def queues(self) -> Sequence[QueueStatus]:
+        return [QueueStatus("mail", "mail", 2, 14, 1, 3, 5, True, "connection refused")]
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any
 from webmanager.domain.alarm_load import AlarmLoad
 from webmanager.domain.alarm_picture import AlarmPicture, Pending
 from webmanager.domain.alarms import Alarm
-from webmanager.domain.events import Event, Severity
+from webmanager.domain.events import Delivery, Event, Severity
 from webmanager.domain.installation import Installation
 from webmanager.domain.limits import READINGS, ROWS, Limits, Scope
 from webmanager.domain.wording import scale_of, shown
@@ -100,18 +100,19 @@ def load_object(load: AlarmLoad | None) -> dict[str, Any] | None:
 
 def logged_object(entry: Logged) -> dict[str, Any]:
     """One line of the log."""
-    deliveries = [
-        {
-            "job": one.job,
-            "target": one.target,
-            "result": one.result,
-            "at": iso(one.at),
-            "proof": one.proof,
-            "attempts": one.attempts,
-        }
-        for one in entry.deliveries
-    ]
-    return event_object(entry.event) | {"deliveries": deliveries}
+    return event_object(entry.event) | {"deliveries": [delivery_object(one) for one in entry.deliveries]}
+
+
+def delivery_object(one: Delivery) -> dict[str, Any]:
+    """What became of one message."""
+    return {
+        "job": one.job,
+        "target": one.target,
+        "result": one.result,
+        "at": iso(one.at),
+        "proof": one.proof,
+        "attempts": one.attempts,
+    }
 
 
 def event_object(event: Event) -> dict[str, Any]:

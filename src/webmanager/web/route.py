@@ -11,7 +11,8 @@ from webmanager.web.roles import Role
 
 V1 = "/api/v1"
 _OF_PARTS = tuple(
-    f"{V1}/{name}" for name in ("files/archive", "alarms", "settings", "restart", "certificate", "update")
+    f"{V1}/{name}"
+    for name in ("files/archive", "alarms", "limits", "jobs", "settings", "restart", "certificate", "update")
 )
 _OF_STORE = tuple(f"{V1}/{name}" for name in ("history", "storage", "files", "events", "alarms/load"))
 
@@ -56,6 +57,8 @@ class ApiRoute:
             found.add(404)
         if self.path.startswith(f"{V1}/panel/"):
             found.add(409)
+        if self.path.endswith("/limits/trial") and self.body is not None:
+            found |= {409, 503}
         if "/room" in self.path:
             found |= {502, 504}
         if self.query:

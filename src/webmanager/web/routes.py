@@ -8,6 +8,7 @@ from webmanager.web.alarm_routes import ALARM_ROUTES
 from webmanager.web.auth import Handler
 from webmanager.web.battery_api import BATTERY_ROUTES
 from webmanager.web.certificate_routes import CERTIFICATE_ROUTES
+from webmanager.web.limits_routes import LIMIT_ROUTES
 from webmanager.web.login_routes import LOGIN_ROUTES
 from webmanager.web.panel_routes import PANEL_ROUTES
 from webmanager.web.roles import Role
@@ -50,6 +51,7 @@ API_ROUTES: tuple[ApiRoute, ...] = (
     _get(f"{_V1}/modules/{{address}}/recent", api.recent, "Its last hour", answers.Recent),
     _get(f"{_V1}/strings", api.strings, "All strings", answers.Strings),
     *ALARM_ROUTES,
+    *LIMIT_ROUTES,
     *SETTINGS_ROUTES,
     ApiRoute("GET", f"{_V1}/history", history_api.history, VIEWER, "One curve", answers.Curve, query=_CURVE),
     _get(f"{_V1}/storage", history_api.storage, "The store itself", answers.Storage),

@@ -34,6 +34,7 @@ from webmanager.web.certificate_routes import add_certificate_pages
 from webmanager.web.config import WebConfig
 from webmanager.web.history_desk import HistoryDesk
 from webmanager.web.history_pages import add_history_pages
+from webmanager.web.limits_pages import add_limits_pages
 from webmanager.web.listeners import Listeners
 from webmanager.web.live import LiveFeed
 from webmanager.web.login_pages import add_login_pages
@@ -242,6 +243,7 @@ class WebServer:
         add_system_page(app)
         add_alarm_pages(app)
         add_settings_pages(app)
+        add_limits_pages(app)
         add_login_pages(app)
         add_panel_pages(app)
         add_certificate_pages(app)

@@ -133,6 +133,28 @@ PHASES = Words(
         "cleared": "Cleared",
     }
 )
+TIMINGS = Words(
+    {
+        "at_once": "at once",
+        "after": "after",
+        "repeat": "again and again",
+        "on_battery": "on battery for",
+        "remaining": "autonomy left",
+    }
+)
+LIMITS = Words({"applied": "The limits are in force.", "saved": "The limits are saved."})
+LIMIT_GROUPS = Words(
+    {
+        "voltage": "Voltage",
+        "temperature": "Temperature",
+        "ri": "Internal resistance",
+        "equalizing": "Equalizing",
+        "module": "Modules",
+        "string": "Strings",
+        "bus": "Bus",
+        "device": "Device and room",
+    }
+)
 RESULTS = Words({"delivered": "delivered", "failed": "failed"})
 ALARMS = Words(
     {

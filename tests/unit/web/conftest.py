@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from fakes.alarm_site import AlarmSite, alarm_site
+from fakes.alarm_site import AlarmSite, FakeJobs, alarm_site
 from fakes.board import IMPLAUSIBLE, SILENT, STALE, FakeBatteries
 from fakes.room import FakeRoom
 from fakes.site import Bench, bench
@@ -53,6 +53,6 @@ async def fake_room(tmp_path: Path) -> AsyncIterator[tuple[FakeRoom, RoomControl
 @pytest.fixture
 async def device_with_room(fake_room: tuple[FakeRoom, RoomControl]) -> AsyncIterator[Bench]:
     """A device with a simulated room."""
-    parts = {"settings": SettingsDesk()}
+    parts = {"jobs": FakeJobs(), "settings": SettingsDesk()}
     async with alarm_site(batteries=FakeBatteries(silent=SILENT), room=fake_room[1], parts=parts) as started:
         yield started.device
