@@ -44,7 +44,7 @@ function paintVerdict({ verdict }) {
   link.hidden = !verdict.name;
   if (verdict.name) {
     link.href = `/?b=${verdict.name}`;
-    say(link, `${words.page.show} ${verdict.name}`);
+    say(link, fill(words.page.show, { name: verdict.name }));
   }
 }
 

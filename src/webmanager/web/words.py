@@ -47,7 +47,7 @@ PAGE = Words(
         "not_complete": "not complete",
         "limiter_off": "limiter off",
         "of": "{count} of {total}",
-        "show": "Show",
+        "show": "Show {name}",
         "never": "never",
         "answered": "Answered {age} ago.",
         "never_answered": "Never answered.",
