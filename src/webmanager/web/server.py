@@ -242,6 +242,7 @@ class WebServer:
         add_battery_pages(app)
         add_system_page(app)
         add_alarm_pages(app)
+        add_limits_pages(app)
         add_settings_pages(app)
         add_limits_pages(app)
         add_login_pages(app)
