@@ -62,7 +62,7 @@ async def test_a_change_is_applied_undone_and_saved_by_hand(window: WindowMaker,
         await expect(page.locator("#said")).to_contain_text("Undone: Scan period.")
         await page.fill('[name="scan.period_s"]', "4")
         await page.press('[name="scan.period_s"]', "Enter")
-        await page.click(".savebar >> text=Save")
+        await page.click(".savebar button[value=save]")
         await expect(page.locator("#said")).to_have_text("Configuration saved successfully.")
         assert await page.locator(".savebar").count() == 0
         assert (desk.saved.scan.period_s, w.complaints) == (4.0, [])
