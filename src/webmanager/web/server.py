@@ -244,7 +244,6 @@ class WebServer:
         add_alarm_pages(app)
         add_limits_pages(app)
         add_settings_pages(app)
-        add_limits_pages(app)
         add_login_pages(app)
         add_panel_pages(app)
         add_certificate_pages(app)
