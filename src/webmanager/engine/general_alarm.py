@@ -105,7 +105,8 @@ class GeneralAlarm:
         elif alarm := self._open.get(event.alarm):
             if event.change is Change.WORSENED:
                 alarm.event, alarm.acknowledged, alarm.silenced = event, False, False
-            alarm.acknowledged |= event.change is Change.ACKNOWLEDGED
+            if event.change in {Change.ACKNOWLEDGED, Change.UNACKNOWLEDGED}:
+                alarm.acknowledged = event.change is Change.ACKNOWLEDGED
             if event.change in {Change.SHELVED, Change.UNSHELVED}:
                 alarm.shelved = event.change is Change.SHELVED
         self.tick()

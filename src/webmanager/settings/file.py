@@ -55,6 +55,8 @@ def _near(text: str, said: str) -> str:
     found = re.search(r"at line (\d+)", said)
     number = min(int(found[1]), len(lines)) if found else len(lines)
     headers = [line.strip() for line in lines[:number] if re.match(r"\s*\[", line)]
+    if headers and not headers[-1].split("#")[0].strip().endswith("]"):
+        return f"line {number}: "  # the header itself is broken
     table = headers[-1].split("#")[0].strip()[:60] if headers else ""
     key = re.match(r"\s*([^\s=#\[]+)", lines[number - 1])
     place = " ".join(part for part in (table, key[1][:60] if key else "") if part)

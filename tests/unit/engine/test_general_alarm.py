@@ -185,3 +185,12 @@ def test_a_device_that_has_just_started_says_so() -> None:
     panel = Panel()
     assert panel.alarm.is_starting
     assert not panel.started().alarm.is_starting
+
+
+def test_an_acknowledgement_that_is_taken_back_sounds_again() -> None:
+    panel = Panel().started()
+    panel.alarm.on_event(event())
+    panel.alarm.on_event(event(2, Change.ACKNOWLEDGED))
+    assert panel.relay_and_buzzer == (False, False)
+    panel.alarm.on_event(event(3, Change.UNACKNOWLEDGED))
+    assert panel.relay_and_buzzer == (False, True)
