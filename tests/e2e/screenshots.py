@@ -21,29 +21,47 @@ FAULTS = (
 PICTURES = {
     "status": "/?b=S3-17",
     "status-table": "/?view=table&b=S3-17",
-    "panel": "/panel",
-    "room": "/room",
+    "status-german": "/?b=S3-17",
     "alarms": "/alarms",
+    "alarms-german": "/alarms",
     "events": "/events",
     "history": "/history?b=S3-17",
     "storage": "/storage",
+    "panel": "/panel",
+    "room": "/room",
+    "settings-bacs": "/settings/bacs",
+    "settings-network": "/settings/network",
+    "settings-network-german": "/settings/network",
+    "settings-email": "/settings/email",
+    "settings-save": "/settings/save",
+    "settings-history": "/settings/history",
     "limits": "/settings/limits",
-    "modbus": "/modbus",
+    "jobs": "/jobs",
+    "users": "/settings/users",
+    "certificate": "/settings/certificate",
+    "update": "/update",
     "system": "/system",
+    "modbus": "/modbus",
     "search": "/search?q=S3",
     "battery": "/batteries/S3-17",
 }
+PAST_DAYS = "7"
+SPEED = "30"
+"""Holds of a minute pass in two seconds, so that there are alarms to see."""
 
 
 def main() -> None:
-    """Takes each page at two sizes, in light and dark; pages this version does not have are left out."""
+    """Takes each page at two sizes, in light and dark."""
     OUT.mkdir(parents=True, exist_ok=True)
     options = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as data, DemoProcess(Path(data), *options) as demo:
-        demo.until_ready()
+    with (
+        tempfile.TemporaryDirectory() as data,
+        DemoProcess(Path(data), "--history", PAST_DAYS, "--speed", SPEED, *options) as demo,
+    ):
+        demo.until("the past, and the first scan", lambda: demo.request("GET", "/readyz", login=False)[0] == 200, 600)
         for fault in FAULTS:
             demo.request("POST", "/api/v1/room/faults", fault)
-        demo.until("silent behind the cable", lambda: demo.module(224)["quality"] == "silent", 30)
+        demo.until("alarms", lambda: len(demo.get("/api/v1/alarms")["alarms"]) >= len(FAULTS) - 1, 90)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             for theme in ("light", "dark"):
@@ -63,11 +81,12 @@ def _photograph(browser: Browser, port: int, size: str, theme: str) -> None:
     base = f"http://127.0.0.1:{port}"
     _log_in(page, base)
     for name, path in PICTURES.items():
+        context.set_extra_http_headers({"Accept-Language": "de" if name.endswith("-german") else "en"})
         answer = page.goto(base + path)
         if answer is None or answer.status != 200:
             print(f"{name}: not in this version")
             continue
-        page.wait_for_timeout(4000)  # two scans, so that the stream has spoken and charts are drawn
+        page.wait_for_timeout(2500)  # a scan and more, so that the stream has spoken and charts are drawn
         page.screenshot(path=str(OUT / f"{name}-{size}-{theme}.png"))
         print(f"{name}-{size}-{theme}.png", flush=True)
     context.close()
