@@ -179,7 +179,7 @@ def test_modules_that_do_not_divide_are_one_line_and_exit_code_2(tmp_path: Path)
     with DemoProcess(tmp_path, "--modules", "10", "--strings", "3") as wrong:
         output, _ = wrong.process.communicate(timeout=30)
         assert wrong.process.returncode == 2
-        assert output.strip() == "webmanager: 10 modules do not divide evenly over 3 strings"
+        assert output.strip() == "webmanager: installation.strings: 10 modules cannot be divided evenly over 3 strings"
 
 
 def test_speed_moves_device_time_which_never_goes_back(tmp_path: Path) -> None:

@@ -15,12 +15,16 @@ BODIES = (
 )
 
 
+def _filled(parameter: re.Match[str]) -> str:
+    return {"section": "network"}.get(parameter[1], "1")
+
+
 def changing(device: Bench) -> list[tuple[str, str]]:
     """Method and path of everything but reading; parameters filled in."""
     runner = device.server._runner
     assert runner is not None
     found = [
-        (route.method, re.sub(r"{[^}]+}", "1", route.resource.canonical))
+        (route.method, re.sub(r"{([^}]+)}", _filled, route.resource.canonical))
         for route in runner.app.router.routes()
         if route.resource is not None and route.method not in {"GET", "HEAD"}
     ]

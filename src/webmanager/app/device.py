@@ -63,8 +63,9 @@ class Device:
         restart: Callable[[], None],
     ) -> None:
         settings = desk.applied
+        plan = plan.listening_as(settings.network)
         self._switches = PanelService(plan, keeper, clock)
-        plan = self._switches.plan(plan.listening_as(settings.network))
+        plan = self._switches.plan(plan)
         self._plan, self._desk, self._settings, self._clock, self._keeper = plan, desk, settings, clock, keeper
         self._follows_room = room is not None
         self._board = Board(settings.installation.to_domain())

@@ -140,7 +140,10 @@ async def test_the_theme_is_written_by_the_server(window: WindowMaker) -> None:
             await page.click("#theme button")
         assert await page.get_attribute("html", "data-theme") == "light"
         await page.reload()
-        assert '<html lang="en" data-theme="light">' in await (await page.request.get(w.device.url + "/")).text()
+        assert (
+            '<html lang="en" data-zone="UTC" data-theme="light">'
+            in await (await page.request.get(w.device.url + "/")).text()
+        )
         assert await page.get_attribute("#theme button", "value") == "dark"
 
 
