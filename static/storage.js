@@ -41,7 +41,7 @@ function count() {
   $("#all").checked = rows.length > 0 && here === rows.length;
   $("#all").indeterminate = here > 0 && here < rows.length;
   $("#zip").disabled = !chosen.size;
-  say($("#count"), fill(said.count, { count: chosen.size, total: files.length }));
+  say($("#chosen"), fill(said.count, { count: chosen.size, total: files.length }));
 }
 
 function complain(text) {
@@ -67,7 +67,7 @@ async function refresh() {
 async function download() {
   complain("");
   $("#zip").disabled = true;
-  say($("#count"), said.making);
+  say($("#chosen"), said.making);
   try {
     const answer = await fetch("/api/v1/files/archive", { method: "POST", headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" }, body: JSON.stringify({ names: [...chosen] }) });
     if (!answer.ok) throw new Error((await answer.json()).detail);

@@ -36,7 +36,7 @@ class JobSettings(Section):
 
     name: Name
     enabled: bool = True
-    to: tuple[Name, ...] = Field(min_length=1, max_length=20, description="Receivers.")
+    to: tuple[Name, ...] = Field(min_length=1, max_length=20, description="Names of receivers, one a line.")
     kinds: tuple[str, ...] = Field((), description="Kinds of events, `*` allowed; empty = all.")
     least_severity: Literal["notice", "warning", "alarm"] = "notice"
     strings: tuple[int, ...] = Field((), description="Strings; empty = all.")
@@ -93,7 +93,7 @@ class BeatSettings(Section):
     """A message that comes again and again."""
 
     name: Name
-    to: tuple[Name, ...] = Field(min_length=1, max_length=20, description="Receivers.")
+    to: tuple[Name, ...] = Field(min_length=1, max_length=20, description="Names of receivers, one a line.")
     every_s: float = Field(86400.0, ge=10, le=31 * 86400)
     logged: bool = Field(
         True, description="The end-to-end test stands in the log with its proof; a heartbeat does not."

@@ -46,7 +46,7 @@ PAGES: Mapping[str, SettingsPage] = {
         SettingsPage("bacs", "BACS Settings", ("installation", "equalizing", "scan")),
         SettingsPage("limits", "Limits"),
         SettingsPage("com2", "COM2 & AUX Settings", ("com2", "aux")),
-        SettingsPage("notify", "Events & Jobs"),
+        SettingsPage("notify", "Events & Jobs", ("notify",)),
         SettingsPage("email", "Email", receivers=(receivers.MailReceiver,)),
         SettingsPage("snmp", "SNMP", ("snmp",), receivers=(receivers.TrapReceiver,)),
         SettingsPage("modbus", "MODBUS", ("modbus",)),

@@ -173,7 +173,7 @@ async def test_files_are_filtered_chosen_and_downloaded(window: WindowMaker, tmp
         await page.select_option("#tier", "hours")
         await expect(page.locator("#files tbody tr")).to_have_count(1)
         await page.check("#all")
-        await expect(page.locator("#count")).to_have_text("1 of 2 files chosen")
+        await expect(page.locator("#chosen")).to_have_text("1 of 2 files chosen")
         await page.select_option("#tier", "")
         async with page.expect_download() as download:
             await page.click("#zip")
