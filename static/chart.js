@@ -1,5 +1,5 @@
 // uPlot with this product's manners: gaps left open and hatched, colours from the tokens, true minus. Loaded with the first chart.
-import { ZONE, fixed } from "./format.js";
+import { ZONE, fixed, words } from "./format.js";
 
 const probe = document.createElement("span");
 probe.hidden = true;
@@ -54,7 +54,7 @@ export function hatch(u, values = u.data[1]) {
       ctx.fillStyle = token("muted");
       ctx.font = `${12 * ratio}px sans-serif`;
       ctx.textAlign = "center";
-      ctx.fillText("no data", (x0 + x1) / 2, top + 16 * ratio);
+      ctx.fillText(words.page.no_data, (x0 + x1) / 2, top + 16 * ratio);
     }
   }
   ctx.restore();

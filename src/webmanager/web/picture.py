@@ -10,6 +10,7 @@ from webmanager.domain.picture import Picture as Moment
 from webmanager.domain.reading import Floats
 from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
 from webmanager.engine.board import Board
+from webmanager.language.spoken import sentence
 from webmanager.web.alarm_verdict import of_battery
 from webmanager.web.judge import Looks, band, looks, shown, worst
 from webmanager.web.published import MODULE_KEYS, STRING_KEYS, columns, plain
@@ -125,7 +126,12 @@ def _module(board: Board, moment: Moment, address: int, alarms: AlarmPicture | N
         "serial": identity.serial if identity else None,
         "state": _state(moment, address, alarms),
         "alarms": [
-            {"id": one.id, "severity": one.severity.word, "text": one.found.text, "advice": one.found.advice}
+            {
+                "id": one.id,
+                "severity": one.severity.word,
+                "text": sentence(one.found.text),
+                "advice": sentence(one.found.advice),
+            }
             for one in of_battery(alarms, address)
         ],
     }

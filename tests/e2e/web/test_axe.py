@@ -1,4 +1,4 @@
-"""Every page there is, read off the server: axe-core finds nothing, in any theme and language, and nothing is too wide."""
+"""Every page there is, read off the server: axe-core finds nothing in any theme or language, nothing is too wide."""
 
 import json
 from collections.abc import AsyncIterator
