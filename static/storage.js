@@ -38,6 +38,7 @@ function paint() {
 
 function count() {
   const rows = listed(), here = rows.filter(({ name }) => chosen.has(name)).length;
+  $("#all").disabled = !rows.length;
   $("#all").checked = rows.length > 0 && here === rows.length;
   $("#all").indeterminate = here > 0 && here < rows.length;
   $("#zip").disabled = !chosen.size;

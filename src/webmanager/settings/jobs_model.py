@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import Change, Severity
@@ -121,6 +121,8 @@ class GeneralAlarmSettings(Section):
 
 class NotifySettings(Section):
     """All of the page *Jobs*."""
+
+    model_config = ConfigDict(title="Receivers and jobs")
 
     receivers: tuple[AnyReceiver, ...] = Field((), max_length=32)
     jobs: tuple[JobSettings, ...] = Field((), max_length=100)

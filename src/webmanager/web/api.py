@@ -1,7 +1,7 @@
 """The JSON API about the device and its batteries."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from aiohttp import web
@@ -214,10 +214,15 @@ def end_session(site: Site, request: web.Request) -> None:
     site.sessions.close(request.cookies.get(site.config.session_cookie, ""))
 
 
-def set_session_cookie(request: web.Request, response: web.Response, secret: str) -> None:
-    """The session cookie: not for scripts, not from other sites, gone with the browser; over HTTPS for HTTPS only."""
+def set_session_cookie(request: web.Request, response: web.Response, secret: str, port: int | None = None) -> None:
+    """The session cookie: not for scripts, not from other sites, gone with the browser; over HTTPS for HTTPS only.
+
+    `port` is where the device will be after a restart, if that is elsewhere.
+    """
     config = request.app[SITE].config
     secure = config.tls or request.secure
+    if port is not None:
+        config = replace(config, port=port)
     response.set_cookie(config.session_cookie, secret, path="/", httponly=True, samesite="Strict", secure=secure)
 
 

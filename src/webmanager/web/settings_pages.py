@@ -9,6 +9,7 @@ from webmanager.language.spoken import gettext as _
 from webmanager.settings.changes import differences
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.mistakes import SettingsError
+from webmanager.web.api import set_session_cookie
 from webmanager.web.auth import CALLER
 from webmanager.web.form_reading import edited
 from webmanager.web.pages import for_people, own_form, render
@@ -88,8 +89,10 @@ async def act(request: web.Request) -> web.Response:
     if order == "save":
         raise web.HTTPSeeOther(f"{ROOT}/{onward}?saved=1")
     restart_now(site)
-    address = _new_address(request, desk)
+    address, secret = _new_address(request, desk), request.cookies.get(site.config.session_cookie)
     response = render(request, "settings_restart.html", RestartView(shell(request, "settings"), _("Restart"), address))
+    if address and secret:
+        set_session_cookie(request, response, secret, desk.applied.network.http_port)
     response.headers["Refresh"] = f"{RESTART_SHOWN_S}; url={address or '/'}"
     return response
 

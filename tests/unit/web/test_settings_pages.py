@@ -184,6 +184,25 @@ async def test_names_of_sections_lead_to_their_page(site: Site, path: str, statu
     assert (await site.device.get(f"/settings{path}"))[0] == status
 
 
+async def test_who_moves_the_port_is_logged_in_there_too(site: Site) -> None:
+    """Browsers keep one jar for all ports of a host, so that the name of the cookie has the port in it."""
+    sessions, config = site.device.server.site.sessions, site.device.server.site.config
+    site.desk.apply("network", {"http_port": 8081}, "admin", 1.0)
+    secret, session = sessions.open(User("admin", Role.ADMIN))
+    status, _, headers = await site.device.ask(
+        "POST",
+        "/settings/save",
+        data={"do": "reboot", "csrf": session.csrf},
+        cookies={config.session_cookie: secret},
+        client=site.device.stranger,
+    )
+    assert status == 200
+    cookie = headers["Set-Cookie"]
+    assert cookie.startswith(f"webmanager-8081={secret};")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+
+
 async def test_only_admins_see_them_and_forms_need_the_token(site: Site) -> None:
     sessions, config = site.device.server.site.sessions, site.device.server.site.config
     for role, seen in ((Role.VIEWER, 403), (Role.OPERATOR, 403), (Role.ADMIN, 200)):
