@@ -67,7 +67,9 @@ async def full_site(directory: Path, room: RoomControl | None = None) -> AsyncIt
     package, incoming = wheel(directory), updates.incoming()
     incoming.write_bytes(package.read_bytes())
     await updates.accept(incoming, signed(package))
-    batteries = FakeBatteries(Installation(96, 3, BlockType(), "UPS room north", "Cellar 2"), stale=(7,))
+    batteries = FakeBatteries(
+        Installation(96, 3, BlockType(), "UPS room north", "Cellar 2"), stale=(7,), implausible=(9,)
+    )
     async with alarm_site(batteries=batteries, room=room, registers=REGISTERS, parts=parts) as site:
         batteries.low, batteries.silent = {LOW: LOW_V}, BEHIND_THE_CUT
         site.scan(35)

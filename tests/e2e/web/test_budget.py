@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from playwright.async_api import expect
 
 from .conftest import AXE, DESK, PHONE, Window, WindowMaker
 
@@ -44,39 +43,6 @@ async def test_axe_finds_nothing_on_the_status_page(window: WindowMaker, size: t
     async with window(size, theme) as w:
         await w.open("/?b=S3-6")
         assert await _axe(w) == []
-
-
-@pytest.mark.parametrize(("size", "theme"), [(DESK, "dark"), (PHONE, "light")], ids=["desk", "phone"])
-async def test_axe_finds_nothing_elsewhere(window: WindowMaker, size: tuple[int, int], theme: str) -> None:
-    async with window(size, theme) as w:
-        for path in ("/?view=table&show=abnormal", "/room", "/password", "/nowhere"):
-            await w.page.goto(w.device.url + path)
-            if path == "/room":
-                await expect(w.page.locator("#o-mains")).to_have_text("on")
-            assert await _axe(w) == [], path
-
-
-async def test_axe_finds_nothing_before_login(window: WindowMaker) -> None:
-    async with window(PHONE) as w:
-        await w.page.context.clear_cookies()
-        await w.page.goto(w.device.url + "/login")
-        await w.page.fill("#u", "admin")
-        await w.page.fill("#p", "wrong")
-        await w.page.click("button[type=submit]")
-        assert "wrong" in await w.page.inner_text("[role=alert]")
-        assert await _axe(w) == []
-
-
-async def test_nothing_scrolls_sideways(window: WindowMaker) -> None:
-    async with window() as w:
-        for path in ("/?b=S3-17", "/?view=table", "/room", "/password"):
-            page = await w.open(path)
-            for width in (360, 390, 760, 940, 1100, 1920):
-                await page.set_viewport_size({"width": width, "height": 800})
-                wide = await page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                )
-                assert wide == 0, (path, width)
 
 
 async def _axe(w: Window) -> list[str]:

@@ -1,6 +1,5 @@
-"""History and Storage in a real browser: curves, zoom, comparison, archive, files; and that everybody can use them."""
+"""History and Storage in a real browser: curves, zoom, comparison, archive, files."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from fakes.stored import BEYOND, DAY, FAILING, FakeStore
 
-from .conftest import AXE, DESK, PHONE, Window, WindowMaker
+from .conftest import Window, WindowMaker
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.tool("chromium")]
 
@@ -205,37 +204,3 @@ async def test_without_scripts_there_is_the_table(window: WindowMaker) -> None:
         await w.page.goto(w.device.url + "/history?b=S3-17")
         assert await w.page.is_hidden("#curves")
         assert "S3-17" in await w.page.inner_text("#values")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_axe_finds_nothing(window: WindowMaker, size: tuple[int, int], theme: str) -> None:
-    async with window(size, theme) as w:
-        await history(w, "?b=S3-17,S3-16,S3-18&h=720")
-        await w.page.click("#points summary")
-        assert w.complaints == []
-        assert await axe(w) == []
-        w.complaints.clear()  # axe itself tries inline styles, which the page's policy refuses
-        await storage(w)
-        assert w.complaints == []
-        assert await axe(w) == []
-
-
-async def test_nothing_scrolls_sideways(window: WindowMaker) -> None:
-    async with window() as w:
-        for opened in (history, storage):
-            page = await opened(w)
-            for width in (360, 390, 760, 1100, 1920):
-                await page.set_viewport_size({"width": width, "height": 800})
-                wide = await page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                )
-                assert wide == 0, (opened.__name__, width)
-
-
-async def axe(w: Window) -> list[str]:
-    await w.page.evaluate(AXE.read_text())
-    found = await w.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {json.dumps(one['nodes'][0]['target'])} {one['nodes'][0]['html']}" for one in found["violations"]
-    ]

@@ -1,4 +1,4 @@
-"""Limits and Jobs in a real browser: tried with progress, applied, tested; and that everybody can use them."""
+"""Limits and Jobs in a real browser: tried with progress, applied, tested."""
 
 from collections.abc import AsyncIterator
 
@@ -13,8 +13,7 @@ from webmanager.domain.installation import BlockType, Installation
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.model import Settings
 
-from .conftest import DESK, PHONE, WindowMaker
-from .test_alarms import SIDEWAYS, axe
+from .conftest import WindowMaker
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.tool("chromium")]
 MAIL = {"type": "mail", "name": "mail", "server": "mail.example.net", "sender": "a@b.c", "to": ["d@e.f"]}
@@ -68,23 +67,3 @@ async def test_a_job_is_tested_with_its_proof(window: WindowMaker) -> None:
         await expect(page.locator("#h-test")).to_have_text("Test of Night shift")
         await expect(page.locator(".proof").first).to_have_text("250 OK")
         assert w.complaints == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_axe_finds_nothing(window: WindowMaker, size: tuple[int, int], theme: str) -> None:
-    async with window(size, theme) as w:
-        for path in ("/settings/limits", "/jobs"):
-            page = await w.open(path)
-            assert w.complaints == []
-            assert await axe(page) == []
-            w.complaints.clear()  # axe itself tries inline styles, which the page's policy refuses
-
-
-async def test_nothing_scrolls_sideways(window: WindowMaker) -> None:
-    async with window() as w:
-        for path in ("/settings/limits", "/jobs"):
-            page = await w.open(path)
-            for width in (360, 390, 760, 1100, 1920):
-                await page.set_viewport_size({"width": width, "height": 800})
-                assert await page.evaluate(SIDEWAYS) == 0, (path, width)
