@@ -9,12 +9,10 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import get_args
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
-from pydantic import BaseModel
 
 from webmanager.app.sentences import sentences
 from webmanager.domain.limits import ROWS
@@ -22,11 +20,14 @@ from webmanager.language.tongue import DOMAIN, NAMES
 from webmanager.notify.message import HEADINGS
 from webmanager.room.fault_kinds import KINDS
 from webmanager.room.scenario import built_in
+from webmanager.settings.labels import texts_of
+from webmanager.settings.mistakes import WORDS
 from webmanager.settings.model import Settings
 from webmanager.web.history_views import QUANTITIES as CURVES
 from webmanager.web.history_views import RANGES, STATE_SAID, SUFFIXES, TIER_LABELS
 from webmanager.web.judge import QUANTITIES
 from webmanager.web.metric_table import COUNTED
+from webmanager.web.settings_map import PAGES
 from webmanager.web.wordbook import tables
 
 ROOT = Path(__file__).parents[3]
@@ -53,10 +54,7 @@ def path_of(code: str) -> Path:
 def collected() -> list[Message]:
     """Every text somebody may read, sorted; a pair is singular and plural."""
     found = {
-        text: None
-        for source in (_marked(), _tables(), _settings(Settings), sentences(PACKAGE))
-        for text in source
-        if text
+        text: None for source in (_marked(), _tables(), _settings(), sentences(PACKAGE)) for text in source if text
     }
     plurals = {one for one, *_ in (text for text in found if isinstance(text, tuple))}
     return sorted(
@@ -149,20 +147,11 @@ def _tables() -> Iterator[str]:
     yield from ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def _settings(model: type[BaseModel]) -> Iterator[str]:
-    """The help text of every field, sections within sections included."""
-    for field in model.model_fields.values():
-        if field.description:
-            yield field.description
-        for part in _models(field.annotation):
-            yield from _settings(part)
-
-
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models(part)
+def _settings() -> Iterator[str]:
+    """What forms and the menu of the settings say, errors included; a mere number needs no translation."""
+    yield from (page.title for page in PAGES.values())
+    yield from WORDS.values()
+    yield from (text for text in texts_of(Settings) if any(map(str.isalpha, text)))
 
 
 if __name__ == "__main__":

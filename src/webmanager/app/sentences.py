@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 RAISED_IN = (
-    "timeserver",
+    "update",
     "web",
     "settings",
     "domain/limits.py",
@@ -25,7 +25,7 @@ ASSIGNED_IN = (
     "engine/cycle.py", "engine/board.py", "engine/alarming.py", "timeserver/service.py", "store/history.py",
 )  # fmt: skip
 """Files that put a sentence into a name like `text` before they hand it on."""
-OBJECTIONS = {"objection", "problem", "_bus_text", "reason", "_verdict"}
+OBJECTIONS = {"objection", "problem", "_bus_text", "reason", "_verdict", "obstacle"}
 """Functions anywhere in `RAISED_IN` that return why something cannot be."""
 
 _STATUSES = (400, 401, 403, 404, 405, 408, 409, 413, 415, 421, 422, 429, 500, 502, 503, 504)
@@ -52,6 +52,10 @@ PHRASES = (
     "the string",
     "device",
     "no data",
+    "this",
+    "{reason}: the device runs on {name}",
+    "the last good configuration",
+    "the defaults",
     "({count} modules silent)",
     "({count} module silent)",
     "a shorted cell",

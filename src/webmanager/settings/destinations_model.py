@@ -61,7 +61,7 @@ class RccmdReceiver(Receiver):
     ca_file: str = Field("", description="With TLS: certificate authority of the receivers, PEM.")
     ups_model: str = Field("BATTERY", pattern=r"^[!-~][ -~]{0,39}$", description="Name of the UPS in the messages.")
     ups_id: str = Field("", pattern=r"^[ -~]{0,20}$", description="Its id, in parentheses after the name.")
-    minutes_if_unknown: int = Field(0, ge=0, le=999, description="Autonomy told when it is not known, min.")
+    minutes_if_unknown: int = Field(0, ge=0, le=999, description="Autonomy told when it is not known, in min.")
 
     @field_validator("receivers")
     @classmethod

@@ -27,7 +27,9 @@ ChangeWord = Literal[
 class EscalationSettings(Section):
     """The next list of receivers."""
 
-    after_s: float = Field(ge=1, le=7 * 86400, description="Told when nobody has acknowledged so long.")
+    after_s: float = Field(
+        ge=1, le=7 * 86400, title="Waiting time", description="Told when nobody has acknowledged so long."
+    )
     to: tuple[Name, ...] = Field(min_length=1, max_length=20)
 
 

@@ -1,5 +1,6 @@
 """What a setting is called on pages and in sentences: from its name in the file, or from the title its model gives."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -50,7 +51,12 @@ _AS_WRITTEN = {
     "modbus": "Modbus",
     "sms": "SMS",
     "rtu": "RTU",
+    "hsts": "HSTS",
+    "rccmd": "RCCMD",
 }
+
+_OPTIONS = {"en": "English", "de": "German", "starttls": "STARTTLS", "tls": "TLS", "udp": "UDP", "tcp": "TCP"}
+"""Choices that people call otherwise than the file does."""
 
 
 def label_of(name: str, field: FieldInfo | None = None) -> str:
@@ -74,8 +80,9 @@ def title_of(model: type[BaseModel]) -> str:
     given = model.model_config.get("title")
     if given:
         return given
-    name = model.__name__.removesuffix("Settings")
-    return "".join(f" {letter.lower()}" if letter.isupper() and at else letter for at, letter in enumerate(name))
+    words = re.findall(r"[A-Z][a-z0-9]*", model.__name__.removesuffix("Settings"))
+    first, *rest = (_AS_WRITTEN.get(word.lower(), word.lower()) for word in words)
+    return " ".join([first[:1].upper() + first[1:], *rest])
 
 
 def help_of(model: type[BaseModel]) -> str:
@@ -112,12 +119,14 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def texts_of(model: type[BaseModel]) -> Iterator[str]:
-    """Every text a form of this model shows: labels, helps and options, of sections within sections too."""
+    """Every text a form of this model shows: labels, units, helps and options, of sections within sections too."""
     for name, field in model.model_fields.items():
         yield label_of(name, field)
         if field.description:
             yield field.description
-        yield from (option_label(option) for option in _options_in(field.annotation) if isinstance(option, str))
+        yield unit_of(name, field)
+        options = tuple(_options_in(field.annotation))
+        yield from (option_label(option) for option in options if name != "type" or len(options) > 1)
         for part in models_in(field.annotation):
             yield title_of(part)
             yield help_of(part)
@@ -126,10 +135,11 @@ def texts_of(model: type[BaseModel]) -> Iterator[str]:
 
 def option_label(option: object) -> str:
     """A choice in words: `at_once` is “at once”."""
-    return str(option).replace("_", " ")
+    text = str(option)
+    return _OPTIONS.get(text) or text.replace("_", " ")
 
 
-def _options_in(annotation: Any) -> Iterator[object]:
+def _options_in(annotation: Any) -> Iterator[str]:
     for part in get_args(annotation):
         if isinstance(part, str):
             yield part

@@ -29,7 +29,7 @@ class SettingsError(ConfigError):
 
 _LONGEST = 300
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?")
-_WORDS: Mapping[str, str] = {
+WORDS: Mapping[str, str] = {
     "missing": "a value is expected",
     "extra_forbidden": "this key is not known",
     "greater_than_equal": "{given} is below {ge}",
@@ -58,6 +58,7 @@ _WORDS: Mapping[str, str] = {
     "union_tag_not_found": "its `type` is missing",
     "union_tag_invalid": "the type {tag} is not known: {expected_tags}",
 }
+"""What is wrong, by the kind of mistake pydantic names."""
 
 
 def mistakes_of(error: ValidationError, tables: Any = None) -> tuple[Mistake, ...]:
@@ -67,7 +68,7 @@ def mistakes_of(error: ValidationError, tables: Any = None) -> tuple[Mistake, ..
 
 def reason_of(detail: ErrorDetails) -> str:
     """One line: what is wrong with this value; a long or secret one is not repeated."""
-    words = _WORDS.get("missing" if detail.get("input") == "" else detail["type"])
+    words = WORDS.get("missing" if detail.get("input") == "" else detail["type"])
     if words is None:
         said = detail["msg"].removeprefix("Value error, ")
         said = said[:1].lower() + said[1:]

@@ -11,7 +11,13 @@ class ModbusSettings(Section):
     model_config = ConfigDict(title="MODBUS")
 
     enabled: bool = Field(True, description="Answer Modbus over the network.")
-    unit: int = Field(1, ge=1, le=247, description="Unit id of this device; 0 and 255 are answered on TCP as well.")
+    unit: int = Field(
+        1,
+        ge=1,
+        le=247,
+        title="Unit id",
+        description="Unit id of this device; 0 and 255 are answered on TCP as well.",
+    )
     writes: bool = Field(False, description="Clients may switch relays 1-4 (function 5), as coils 0-3.")
     most_connections: int = Field(32, ge=1, le=256, description="Clients that may be connected at the same time.")
     idle_s: float = Field(60.0, ge=1, le=3600, description="A client that asks nothing for so long is closed.")

@@ -29,5 +29,5 @@ class SecuritySettings(Section):
         max_length=64,
         description="Networks that may reach the web, as 10.1.0.0/16; empty for all. This host always may.",
     )
-    session_idle_min: float = Field(60.0, ge=1, le=1440, description="A login ends after so long without use, min.")
-    session_limit_h: float = Field(168.0, ge=1, le=720, description="A login ends after so long in any case, h.")
+    session_idle_min: float = Field(60.0, ge=1, le=1440, description="A login ends after so long without use.")
+    session_limit_h: float = Field(168.0, ge=1, le=720, description="A login ends after so long in any case.")

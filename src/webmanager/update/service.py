@@ -17,7 +17,6 @@ from webmanager.update.package import Package, read_key, verify
 log = logging.getLogger(__name__)
 
 DAY_S = 86400.0
-NO_KEY = "this device has no update key: set public_key in [update] of the hardware file"
 
 
 class UpdateService:
@@ -45,7 +44,7 @@ class UpdateService:
     def obstacle(self) -> str:
         """Why no package can be verified."""
         if not self._key:
-            return NO_KEY
+            return "this device has no update key: set public_key in [update] of the hardware file"
         try:
             read_key(self._key)
         except ConfigError as error:

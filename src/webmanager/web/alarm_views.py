@@ -293,7 +293,8 @@ def delivery_view(message: Delivery, place: Place) -> DeliveryView:
     """What became of one message."""
     result = words.RESULTS.get(message.result, message.result)
     if message.attempts > 1:
-        result = f"{result}, {_('attempt %(number)d') % {'number': message.attempts}}"
+        tried = _("attempt %(number)d") % {"number": message.attempts}
+        result = f"{result}, {tried}"
     return DeliveryView(
         message.job,
         message.target,

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from webmanager.language.spoken import gettext as _
-from webmanager.language.spoken import spoken
+from webmanager.language.spoken import sentence, spoken
 from webmanager.settings.labels import help_of, label_of, option_label, title_of, unit_of
 from webmanager.settings.section import HIDDEN
 from webmanager.web.form_reading import WAS
@@ -69,9 +69,10 @@ def strangers(groups: Sequence[PartView], errors: Mapping[str, str]) -> tuple[st
 
 
 def errors_by_field(errors: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Mistakes by the field they stand at; of several at one field the first counts."""
+    """Mistakes in the language spoken, by the field they stand at; of several at one field the first counts."""
     found: dict[str, str] = {}
-    for path, reason in errors:
+    for path, english in errors:
+        reason = sentence(english)
         found.setdefault(path, reason)
         parts = path.split(".")
         if len(parts) > 1 and parts[-1].isdigit():

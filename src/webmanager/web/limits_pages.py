@@ -1,7 +1,7 @@
 """The pages Limits and Jobs: the table of limits with its trial, and the receivers with a test of each job."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -161,7 +161,7 @@ def _jobs(request: web.Request, name: str = "", deliveries: Sequence[Delivery] =
     view = JobsView(
         shell=frame,
         jobs=[_job(one) for one in known],
-        queues=jobs_of(site).queues(),
+        queues=[replace(one, type=words.WAYS.get(one.type, one.type)) for one in jobs_of(site).queues()],
         tested=name,
         deliveries=[delivery_view(one, place) for one in deliveries],
         may_change=request[CALLER].user.role >= Role.ADMIN,
@@ -171,13 +171,15 @@ def _jobs(request: web.Request, name: str = "", deliveries: Sequence[Delivery] =
 
 def _job(job: JobSettings) -> JobView:
     kinds = ", ".join(job.kinds) or _("everything")
-    strings = f", {_('strings')} {', '.join(map(str, job.strings))}" if job.strings else ""
+    on = _("{kinds}, at least {severity}").format(kinds=kinds, severity=words.SEVERITIES[job.least_severity])
+    if job.strings:
+        on = _("{events}, strings {numbers}").format(events=on, numbers=", ".join(map(str, job.strings)))
     seconds = f" ({job.seconds:g} s)" if job.seconds else ""
     return JobView(
         name=job.name,
         is_on=job.enabled,
         to=", ".join(job.to),
-        on=f"{kinds}, {_('at least')} {words.SEVERITIES[job.least_severity]}{strings}",
+        on=on,
         when=f"{words.TIMINGS[job.when]}{seconds}",
     )
 

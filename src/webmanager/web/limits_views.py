@@ -6,6 +6,7 @@ from typing import Any
 
 from webmanager.domain.limits import PER_AH, PER_CELL, READINGS, ROWS, LimitRow, Limits, Quantity
 from webmanager.language.spoken import gettext as _
+from webmanager.language.spoken import sentence, spoken
 from webmanager.web import words
 from webmanager.web.limits_api import limit_object
 from webmanager.web.limits_trial import Outcome, raised_rows
@@ -109,13 +110,14 @@ def trial_view(outcome: Outcome) -> TrialView:
     """What came out, for people."""
     lines = [TrialLine(_(one["label"]), one["count"], one["count_in_force"]) for one in raised_rows(outcome)]
     tried = outcome.tried
-    examples = [event.text for event in tried.examples[:5]]
-    return TrialView(f"{tried.days:.1f}", tried.total, outcome.in_force.total, lines, examples)
+    examples = [sentence(event.text) for event in tried.examples[:5]]
+    return TrialView(number(round(tried.days, 1)), tried.total, outcome.in_force.total, lines, examples)
 
 
 def number(value: float | None) -> str:
-    """A figure as it is typed; empty for none."""
-    return "" if value is None else f"{value:.10g}"
+    """A figure as it is typed, with the decimal sign of the page; empty for none."""
+    text = "" if value is None else f"{value:.10g}"
+    return text.replace(".", ",") if spoken().comma else text
 
 
 def _change(row: LimitRow, typed: Mapping[str, str]) -> dict[str, Any]:
@@ -168,4 +170,5 @@ def _input(row: LimitRow, part: str, told: Mapping[str, Any], typed: Mapping[str
     shown = typed.get(name, "") if f"{row.kind}.shown" in typed else number(value)
     is_switch = is_tier and row.is_yes_or_no
     is_settable = default is not None if row.is_yes_or_no and is_tier else not (row.is_yes_or_no and part == "gap")
-    return LimitInput(name, shown, number(default), is_switch, shown != number(default), is_settable)
+    is_changed = shown.replace(",", ".") != number(default).replace(",", ".")
+    return LimitInput(name, shown, number(default), is_switch, is_changed, is_settable)

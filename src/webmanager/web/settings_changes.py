@@ -20,7 +20,7 @@ WHAT = Words(
         "discarded": "Discarded",
         "undone": "Undone",
         "imported": "Imported",
-        "reset": "Reset to the defaults",
+        "reset": "Defaults restored",
     }
 )
 

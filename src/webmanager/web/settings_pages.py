@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from webmanager.language.spoken import gettext as _
+from webmanager.language.spoken import marked, sentence
 from webmanager.settings.changes import differences
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.mistakes import SettingsError
@@ -33,7 +34,7 @@ from webmanager.web.site import SITE
 
 ROOT = "/settings"
 RESTART_SHOWN_S = 8
-_BUILT_IN = (("The description of the API", "/api/v1/openapi.json"), ("Modbus registers", "/modbus"))
+_BUILT_IN = ((marked("The description of the API"), "/api/v1/openapi.json"), (marked("Modbus registers"), "/modbus"))
 
 
 async def first(_request: web.Request) -> web.Response:
@@ -110,7 +111,7 @@ async def undo(request: web.Request) -> web.Response:
     try:
         done = desk.undo(int(number) if number.isdigit() else 0, request[CALLER].user.name, site.clock.now())
     except SettingsError as error:
-        return _history(request, [str(error)], 422)
+        return _history(request, [sentence(str(error))], 422)
     raise web.HTTPSeeOther(f"{ROOT}/{onward if onward in PAGES else 'history'}?undone={done.number or 0}")
 
 
@@ -121,7 +122,7 @@ async def take_file(request: web.Request) -> web.Response:
     try:
         done = desk_of(site).import_text(text, request[CALLER].user.name, site.clock.now())
     except SettingsError as error:
-        wrong = [f"{path}: {reason}" if path else reason for path, reason in error.errors]
+        wrong = [f"{path}: {sentence(reason)}" if path else sentence(reason) for path, reason in error.errors]
         return _save_page(request, text, wrong, 422)
     raise web.HTTPSeeOther(f"{ROOT}/save?done={done.number or 0}")
 
@@ -196,7 +197,7 @@ def _frame(request: web.Request, page: SettingsPage) -> SettingsFrame:
         side=[SideItem(f"{ROOT}/{one.slug}", _(one.title), one.slug == page.slug) for one in PAGES.values()],
         unsaved=short_labels(desk.unsaved()),
         pending=short_labels(desk.pending_restart()),
-        trouble=desk.trouble,
+        trouble=sentence(desk.trouble),
         said=said,
         undo=number,
         seen=_newest(desk, page),

@@ -13,6 +13,7 @@ from pydantic import Field
 from webmanager import __version__
 from webmanager.domain.errors import ConfigError, DeliveryError, WebmanagerError
 from webmanager.engine.update_ports import Staged, UpdateDesk
+from webmanager.language.spoken import sentence
 from webmanager.web import audit
 from webmanager.web.answers import Answer
 from webmanager.web.api import answer
@@ -315,7 +316,7 @@ def _page(request: web.Request, *, said: str = "", trouble: str = "", status: in
         version=site.config.software_version,
         history=_history(),
         may_act=desk is not None and request[CALLER].user.role is Role.ADMIN,
-        obstacle=desk.obstacle if desk else "",
+        obstacle=sentence(desk.obstacle) if desk else "",
         has_index=bool(desk and desk.has_index),
         checked=moment(last.at) if last else "",
         newer=newer.version if newer else "",
@@ -323,6 +324,6 @@ def _page(request: web.Request, *, said: str = "", trouble: str = "", status: in
         staged=staged,
         staged_at=moment(staged.at) if staged else "",
         said=said,
-        trouble=trouble,
+        trouble=sentence(trouble),
     )
     return render(request, "update.html", view, status)

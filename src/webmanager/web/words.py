@@ -133,6 +133,18 @@ PHASES = Words(
         "cleared": "Cleared",
     }
 )
+WAYS = Words(
+    {
+        "mail": "Email",
+        "rccmd": "RCCMD",
+        "trap": "SNMP",
+        "syslog": "Syslog",
+        "webhook": "Webhook",
+        "sms": "Text message",
+        "wol": "Wake-on-LAN",
+        "outputs": "Relays and buzzer",
+    }
+)
 TIMINGS = Words(
     {
         "at_once": "at once",
