@@ -10,6 +10,7 @@ from webmanager.engine.ports import StateKeeper
 
 DOCUMENT = "batteries"
 LONGEST_TEXT = 1000
+LONGEST_LABEL = 40
 MOST_EXCHANGES = 20
 
 
@@ -23,11 +24,15 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Of one battery; `installed_on` is None if nobody knows, `exchanges` are the oldest first."""
+    """Of one battery; `installed_on` is None if nobody knows, `exchanges` are the oldest first.
+
+    `label` is what people call its place beside its name; it outlives an exchange.
+    """
 
     text: str = ""
     installed_on: date | None = None
     exchanges: tuple[Exchange, ...] = ()
+    label: str = ""
 
 
 EMPTY = Note()
@@ -56,16 +61,15 @@ class BatteryNotes:
         """Every note there is."""
         return MappingProxyType(self._notes)
 
-    def write(self, address: int, text: str, installed_on: date | None) -> Note:
-        """Another text and date for a battery."""
-        return self._keep(
-            address, replace(self.of(address), text=text.strip()[:LONGEST_TEXT], installed_on=installed_on)
-        )
+    def write(self, address: int, text: str, installed_on: date | None, label: str = "") -> Note:
+        """Another text, date and label for a battery."""
+        text, label = text.strip()[:LONGEST_TEXT], " ".join(label.split())[:LONGEST_LABEL]
+        return self._keep(address, replace(self.of(address), text=text, installed_on=installed_on, label=label))
 
     def exchange(self, address: int, by: str, at: float, installed_on: date) -> Note:
         """A new battery stands in its place: the old one's note ends, the exchange is remembered."""
         exchanges = (*self.of(address).exchanges, Exchange(at, by))[-MOST_EXCHANGES:]
-        return self._keep(address, Note("", installed_on, exchanges))
+        return self._keep(address, Note("", installed_on, exchanges, self.of(address).label))
 
     def _keep(self, address: int, note: Note) -> Note:
         self._notes[address] = note
@@ -78,6 +82,7 @@ class BatteryNotes:
 def _written(note: Note) -> dict[str, Any]:
     return {
         "text": note.text,
+        "label": note.label,
         "installed_on": note.installed_on.isoformat() if note.installed_on else None,
         "exchanges": [{"at": one.at, "by": one.by} for one in note.exchanges],
     }
@@ -90,4 +95,4 @@ def _read(row: Mapping[str, Any]) -> Note:
         exchanges = tuple(Exchange(float(one["at"]), str(one["by"])) for one in rows or ())
     except (KeyError, TypeError, ValueError):
         installed_on, exchanges = None, ()
-    return Note(str(text or "")[:LONGEST_TEXT], installed_on, exchanges)
+    return Note(str(text or "")[:LONGEST_TEXT], installed_on, exchanges, str(row.get("label") or "")[:LONGEST_LABEL])

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from webmanager.engine.battery_notes import LONGEST_TEXT
+from webmanager.engine.battery_notes import LONGEST_LABEL, LONGEST_TEXT
 from webmanager.web.answers import Answer, Body
 
 _DATE = r"^\d{4}-\d\d-\d\d$"
@@ -20,6 +20,7 @@ class NoteAnswer(Answer):
 
     address: int
     name: str
+    label: str = Field(description="what people call its place beside its name")
     text: str
     installed_on: str | None = Field(description="day of its installation, ISO 8601")
     exchanges: list[ExchangeAnswer] = Field(description="the oldest first")
@@ -29,6 +30,7 @@ class NoteBody(Body):
     """Another note."""
 
     text: str = Field("", max_length=LONGEST_TEXT)
+    label: str = Field("", max_length=LONGEST_LABEL)
     installed_on: str | None = Field(None, pattern=_DATE)
 
 
@@ -44,6 +46,7 @@ class FoundBattery(Answer):
     address: int
     name: str
     string: int
+    label: str
     text: str = Field(description="its note")
 
 

@@ -24,7 +24,7 @@ async def write_note(request: web.Request) -> web.Response:
     """Another note for one battery."""
     site, address = request.app[SITE], address_in(request)
     body = await read_json(request, said.NoteBody)
-    return answer(_object(site, address, desk.write_note(request, address, body.text, body.installed_on)))
+    return answer(_object(site, address, desk.write_note(request, address, body.text, body.installed_on, body.label)))
 
 
 async def exchange(request: web.Request) -> web.Response:
@@ -45,6 +45,7 @@ async def search(request: web.Request) -> web.Response:
             "address": address,
             "name": installation.names[address - 1],
             "string": int(installation.string_of[address - 1]),
+            "label": site.notes.of(address).label,
             "text": site.notes.of(address).text,
         }
         for address in addresses[: desk.MOST_FOUND]
@@ -56,6 +57,7 @@ def _object(site: Site, address: int, one: Note) -> dict[str, object]:
     return {
         "address": address,
         "name": site.board.installation.names[address - 1],
+        "label": one.label,
         "text": one.text,
         "installed_on": one.installed_on.isoformat() if one.installed_on else None,
         "exchanges": [{"at": iso(each.at), "by": each.by} for each in one.exchanges],
@@ -76,6 +78,6 @@ BATTERY_ROUTES: tuple[ApiRoute, ...] = (
         Role.VIEWER,
         "Find batteries",
         said.FoundBatteries,
-        query={"q": "a name (S3-17), a string (S3), an address, or words of a note"},
+        query={"q": "a name (S3-17), a string (S3), an address, or words of a label or note"},
     ),
 )

@@ -16,7 +16,7 @@ EARLIEST = date(1970, 1, 1)
 
 
 def found(site: Site, query: str) -> list[int]:
-    """Addresses of the batteries that a text means: a name, `S3`, an address, or words of a note."""
+    """Addresses of the batteries that a text means: a name, `S3`, an address, or words of a label or note."""
     installation, text = site.board.installation, query.strip()[:LONGEST_QUERY].lower()
     if not text:
         return []
@@ -28,14 +28,14 @@ def found(site: Site, query: str) -> list[int]:
         return list(installation.addresses_of(int(string[1])))
     exact = [int(text)] if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= installation.modules else []
     partly = [address for name, address in names.items() if text in name] if not text.isdigit() else []
-    noted = [address for address, note in site.notes.all.items() if text in note.text.lower()]
+    noted = [address for address, note in site.notes.all.items() if text in f"{note.label} {note.text}".lower()]
     return list(dict.fromkeys([*exact, *partly, *sorted(address for address in noted if address <= len(names))]))
 
 
-def write_note(request: web.Request, address: int, text: str, day: str | None) -> Note:
+def write_note(request: web.Request, address: int, text: str, day: str | None, label: str) -> Note:
     """Keeps another note; Problem 422 for a day that cannot be."""
     site = request.app[SITE]
-    return site.notes.write(address, text, _day(site, day))
+    return site.notes.write(address, text, _day(site, day), label)
 
 
 def exchange(request: web.Request, address: int, day: str | None) -> Note:

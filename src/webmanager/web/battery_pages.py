@@ -24,6 +24,7 @@ class FoundView:
     name: str
     address: int
     text: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class NoteView:
     installed_on: str
     today: str
     exchanges: Sequence[tuple[str, str]]
+    label: str = ""
     done: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -58,7 +60,10 @@ async def search(request: web.Request) -> web.Response:
     addresses, names = desk.found(site, query), site.board.installation.names
     if len(addresses) == 1:
         raise web.HTTPSeeOther(f"/?b={names[addresses[0] - 1]}")
-    rows = [FoundView(names[one - 1], one, site.notes.of(one).text) for one in addresses[: desk.MOST_FOUND]]
+    rows = [
+        FoundView(names[one - 1], one, site.notes.of(one).text, site.notes.of(one).label)
+        for one in addresses[: desk.MOST_FOUND]
+    ]
     return render(request, "search.html", SearchView(shell(request, "search"), query, rows, len(addresses)))
 
 
@@ -77,7 +82,7 @@ async def act(request: web.Request) -> web.Response:
         if action == "exchange":
             desk.exchange(request, address, day)
         elif action == "note":
-            desk.write_note(request, address, fields.get("text", ""), day)
+            desk.write_note(request, address, fields.get("text", ""), day, fields.get("label", ""))
         else:
             raise Problem(422, "this form is not known: reload the page")
     except Problem as problem:
@@ -114,6 +119,7 @@ def _page(
         text=(typed or {}).get("text", kept.text),
         installed_on=(typed or {}).get("installed_on", kept.installed_on.isoformat() if kept.installed_on else ""),
         today=desk.today(site).isoformat(),
+        label=(typed or {}).get("label", kept.label),
         exchanges=[_exchange(one) for one in reversed(kept.exchanges)],
         done=done if done in {"note", "exchange"} else "",
         errors=errors or {},

@@ -5,7 +5,15 @@ from datetime import date
 import pytest
 
 from fakes.state import MemoryStateKeeper
-from webmanager.engine.battery_notes import DOCUMENT, EMPTY, LONGEST_TEXT, MOST_EXCHANGES, BatteryNotes, Exchange
+from webmanager.engine.battery_notes import (
+    DOCUMENT,
+    EMPTY,
+    LONGEST_LABEL,
+    LONGEST_TEXT,
+    MOST_EXCHANGES,
+    BatteryNotes,
+    Exchange,
+)
 
 DAY = date(2026, 5, 31)
 
@@ -60,3 +68,12 @@ def test_a_document_of_another_kind_is_no_trouble() -> None:
     keeper = MemoryStateKeeper()
     keeper.save(DOCUMENT, {"batteries": [1, 2]})
     assert reread(keeper).all == {}
+
+
+def test_a_label_is_kept_on_one_line_and_stays_when_the_battery_is_exchanged() -> None:
+    keeper = MemoryStateKeeper()
+    notes = reread(keeper)
+    assert notes.write(81, "", None, "  rack 4,\n shelf 2 ").label == "rack 4, shelf 2"
+    notes.exchange(81, "anna", 1000.0, DAY)
+    assert reread(keeper).of(81).label == "rack 4, shelf 2"
+    assert len(notes.write(81, "", None, "x" * 500).label) == LONGEST_LABEL

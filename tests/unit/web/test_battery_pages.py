@@ -29,12 +29,14 @@ async def csrf(site: Bench) -> str:
 
 
 async def test_a_note_is_written_read_and_found(site: Bench) -> None:
-    body = {"text": "Bolt is worn", "installed_on": "2020-05-31"}
+    body = {"text": "Bolt is worn", "installed_on": "2020-05-31", "label": "rack 4"}
     status, written, _ = await site.ask("PUT", "/api/v1/modules/81/note", json=body)
     assert (status, written["name"], written["text"]) == (200, "S3-17", "Bolt is worn")
     assert (await site.get("/api/v1/modules/81/note"))[1] == written
     _, found, _ = await site.get("/api/v1/search", params={"q": "bolt"})
     assert [row["name"] for row in found["batteries"]] == ["S3-17"]
+    _, found, _ = await site.get("/api/v1/search", params={"q": "RACK 4"})
+    assert [(row["name"], row["label"]) for row in found["batteries"]] == [("S3-17", "rack 4")]
 
 
 @pytest.mark.parametrize(
