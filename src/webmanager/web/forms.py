@@ -123,7 +123,7 @@ def _field(name: str, info: FieldInfo, shape: Shape, value: Any, path: str, seen
         value=_text(shape, value),
         unit=_(unit_of(name, info)),
         options=_options(shape, value),
-        help=_(info.description or ""),
+        help=_(info.description) if info.description else "",
         limits=_limits(info, shape),
         default=_said(shape, default),
         error=error,
