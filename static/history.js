@@ -330,7 +330,7 @@ follow(({ time }) => {
 
 now = Date.parse((await call("GET", "/system")).time) / 1000;
 for (const name of $("#picks").dataset.names.split(",")) if (place(name)) add({ name });
-$("#curves").hidden = false;
+$("#curves").classList.remove("coming");
 fillNames();
 const start = Date.parse(asked.get("from")) / 1000, end = Date.parse(asked.get("to")) / 1000;
 await findExtent();

@@ -23,6 +23,7 @@ from webmanager.store.status import NOTHING_STORED, status_of
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 5.0
+WARM_UP_POINTS = 1000
 
 
 class FlashHistory:
@@ -41,6 +42,7 @@ class FlashHistory:
         """What queries and exports read; None without a flash."""
         if self._medium is not None:
             self.ledger = self._mounted(self._medium)
+            self._warm_up()
             if self.ledger is not None and not self._medium.read_only:
                 self._recorder = Recorder(self.ledger, layout)
                 self._recorder.start()
@@ -98,6 +100,13 @@ class FlashHistory:
             self._recorder.stop(CLOSE_TIMEOUT_S)
         if self._medium is not None:
             self._medium.close()
+
+    def _warm_up(self) -> None:
+        """Asks once for all that is stored of one battery, so that the first one who looks need not wait for it."""
+        try:
+            self.query(Selection("voltage", 1), None, None, WARM_UP_POINTS)
+        except StoreError as error:
+            log.warning("The store was not read beforehand: %s", error)
 
     def _mounted(self, medium: Medium) -> Ledger | None:
         try:
