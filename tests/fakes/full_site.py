@@ -80,7 +80,7 @@ async def full_site(directory: Path, room: RoomControl | None = None) -> AsyncIt
         site.desk.comment(site.number_of("bus_open"), "Ordered a cable.", "kern", now)
         site.desk.acknowledge(site.number_of("bus_open"), "kern", now)
         await door.users.add(LONG_NAME, Role.VIEWER, "a long sentence")
-        door.tokens.make("grafana", door.users.listed[0], Role.VIEWER, 90)
+        await door.tokens.make("grafana", door.users.listed[0], Role.VIEWER, 90)
         door.notes.write(LOW, "Torque checked.", None)
         door.notes.exchange(LOW - 1, "kern", now, date(2023, 11, 1))
         yield site

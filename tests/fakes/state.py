@@ -15,3 +15,6 @@ class MemoryStateKeeper:
 
     def save(self, name: str, document: dict[str, object]) -> None:
         self.documents[name] = json.loads(json.dumps(document))
+
+    def save_now(self, name: str, document: dict[str, object]) -> None:
+        self.save(name, document)

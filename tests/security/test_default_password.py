@@ -51,7 +51,7 @@ async def test_another_user_does_not_get_around_it(device: Bench) -> None:
     """Nor a token: as long as the manual's password opens the device, it is closed to all."""
     users = device.server.site.users
     await users.add("kim", users.listed[0].role, "a long sentence")
-    secret, _ = device.server.site.tokens.make("t", users.listed[0], users.listed[0].role, 9)
+    secret, _ = await device.server.site.tokens.make("t", users.listed[0], users.listed[0].role, 9)
     for headers in (basic("kim", "a long sentence"), {"Authorization": f"Bearer {secret}"}):
         assert (await device.get("/api/v1/system", client=device.stranger, headers=headers))[0] == 403
 

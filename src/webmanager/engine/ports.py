@@ -42,4 +42,7 @@ class StateKeeper(Protocol):
         """The document last saved, None if there is none or it cannot be read."""
 
     def save(self, name: str, document: dict[str, object]) -> None:
-        """Keeps a document; replaces the former one in one step."""
+        """Keeps a document soon; replaces the former one in one step."""
+
+    def save_now(self, name: str, document: dict[str, object]) -> None:
+        """Returns when a power cut cannot take it back any more; blocks. StoreError if it cannot be kept."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from webmanager.domain.errors import ConfigError
+from webmanager.domain.errors import ConfigError, StoreError
 from webmanager.settings.changes import Change, FieldChange, differences, needs_restart, overlaid, value_at
 from webmanager.settings.exchange import exported, imported
 from webmanager.settings.folder import Found, SettingsFolder
@@ -38,6 +38,9 @@ class HistoryKeeper(Protocol):
 
     def save(self, name: str, document: dict[str, object]) -> None:
         """Keeps a document; returns at once."""
+
+    def save_now(self, name: str, document: dict[str, object]) -> None:
+        """Returns when a power cut cannot take it back any more; StoreError if it cannot be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ class SettingsDesk:
             self._saved = applied
             self.trouble = ""
         self._note("saved", by, at, ())
+        self._keep_now()
         return changed
 
     def discard(self, by: str, at: float) -> Applied:
@@ -272,8 +276,19 @@ class SettingsDesk:
         change = Change(next(self._numbers), at, by, what, fields)
         self._changes.append(change)
         if self._keeper is not None:
-            self._keeper.save(HISTORY, {"changes": [one.document() for one in self._changes]})
+            self._keeper.save(HISTORY, self._document())
         return change.number
+
+    def _keep_now(self) -> None:
+        """The settings are on the disk already: a history that cannot be kept is no reason to call that a failure."""
+        try:
+            if self._keeper is not None:
+                self._keeper.save_now(HISTORY, self._document())
+        except StoreError as error:
+            log.error("%s", error)
+
+    def _document(self) -> dict[str, object]:
+        return {"changes": [one.document() for one in tuple(self._changes)]}
 
 
 def validated(tables: Mapping[str, Any]) -> Settings:

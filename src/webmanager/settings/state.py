@@ -7,21 +7,28 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from webmanager.domain.errors import StoreError
 from webmanager.settings.file import LARGEST_BYTES, write_atomically
 
 log = logging.getLogger(__name__)
+
+PATIENCE_S = 10.0
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
 class FileStateKeeper:
-    """Keeps documents under a directory; a save returns at once and is on the disk after `flush` or `close`."""
+    """Keeps documents under a directory; a save returns at once and is on the disk after `flush` or `close`.
+
+    What a person was told to be done is kept with `save_now`: it outlives a power cut from that moment on.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="state")
         self._pending: dict[str, str] = {}
+        self._troubles: dict[str, str] = {}
         self._lock = threading.Lock()
         self.failures = 0
 
@@ -55,9 +62,19 @@ class FileStateKeeper:
         if not scheduled:
             self._writer.submit(self._write, name)
 
+    def save_now(self, name: str, document: dict[str, object]) -> None:
+        """Returns when the document is on the disk; blocks. StoreError if it cannot be written: the old one stays."""
+        self.save(name, document)
+        try:
+            trouble = self._writer.submit(self._troubles.get, name).result(timeout=PATIENCE_S)
+        except TimeoutError:
+            trouble = f"the disk has not answered for {PATIENCE_S:g} s"
+        if trouble:
+            raise StoreError(f"{name} cannot be kept: {trouble}")
+
     def flush(self) -> None:
         """Returns when everything saved so far is on the disk; blocks."""
-        self._writer.submit(lambda: None).result(timeout=10.0)
+        self._writer.submit(lambda: None).result(timeout=PATIENCE_S)
 
     def close(self) -> None:
         """Writes what waits and ends the writer; blocks."""
@@ -70,8 +87,10 @@ class FileStateKeeper:
                 text = self._pending[name]
             try:
                 write_atomically(self._path(name), text)
+                self._troubles.pop(name, None)
             except OSError as error:
                 self.failures += 1
+                self._troubles[name] = str(error)
                 log.error("%s cannot be kept: %s", name, error)
             with self._lock:
                 if self._pending[name] == text:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pysnmp.entity.engine import SnmpEngine
 
+from webmanager.domain.errors import StoreError
 from webmanager.engine.ports import StateKeeper
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,10 @@ def engine_identity(keeper: StateKeeper | None) -> EngineIdentity:
     before = _kept(keeper) or EngineIdentity(new_engine_id(), 0)
     identity = EngineIdentity(before.engine_id, min(before.boots + 1, MOST_BOOTS))
     if keeper:
-        keeper.save(DOCUMENT, {"engine_id": identity.engine_id.hex(), "boots": identity.boots})
+        try:  # before the first message: with a number used before, a manager would take old messages for new ones
+            keeper.save_now(DOCUMENT, {"engine_id": identity.engine_id.hex(), "boots": identity.boots})
+        except StoreError as error:
+            log.error("%s; SNMP managers may refuse this engine after the next start", error)
     return identity
 
 

@@ -74,12 +74,12 @@ async def _token(request: web.Request, fields: Fields) -> web.Response:
     days = fields.get("days", "").strip()
     number = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
     role = logins.role_of(fields.get("role", ""))
-    secret, _token = logins.make_token(request, fields.get("name", "").strip(), role, number)
+    secret, _token = await logins.make_token(request, fields.get("name", "").strip(), role, number)
     return _page(request, said=_("The token was made. Copy it now: it is shown this once."), secret=secret)
 
 
 async def _revoke(request: web.Request, fields: Fields) -> str:
-    logins.revoke_token(request, fields.get("id", ""))
+    await logins.revoke_token(request, fields.get("id", ""))
     return "revoked"
 
 

@@ -50,13 +50,13 @@ async def tokens(request: web.Request) -> web.Response:
 async def new_token(request: web.Request) -> web.Response:
     """A token of the caller."""
     body = await read_json(request, said.NewTokenBody)
-    secret, token = logins.make_token(request, body.name, logins.role_of(body.role), body.days)
+    secret, token = await logins.make_token(request, body.name, logins.role_of(body.role), body.days)
     return answer(_token(request.app[SITE], token) | {"token": secret}, 201)
 
 
 async def revoke_token(request: web.Request) -> web.Response:
     """Ends a token."""
-    logins.revoke_token(request, request.match_info["id"])
+    await logins.revoke_token(request, request.match_info["id"])
     return web.Response(status=204)
 
 

@@ -52,23 +52,23 @@ async def delete_user(request: web.Request, name: str) -> None:
     _other(site, caller, name, "nobody can delete themselves: another admin has to")
     await site.users.delete(name)
     site.sessions.close_all_of(name)
-    gone = site.tokens.revoke_all_of(name)
+    gone = await site.tokens.revoke_all_of(name)
     also = f" and with it {len(gone)} API tokens" if gone else ""
     site.audit.note(audit.USERS, f"User {name} was deleted{also}.", caller.by)
 
 
-def make_token(request: web.Request, name: str, role: Role, days: int) -> tuple[str, Token]:
+async def make_token(request: web.Request, name: str, role: Role, days: int) -> tuple[str, Token]:
     """A token of the caller, and its secret for this once."""
     site, caller = _who(request)
-    secret, token = site.tokens.make(name, caller.user, role, days)
+    secret, token = await site.tokens.make(name, caller.user, role, days)
     site.audit.note(audit.TOKENS, f"API token {name} was made: {role.word} for {days} days.", caller.by)
     return secret, token
 
 
-def revoke_token(request: web.Request, id: str) -> None:
+async def revoke_token(request: web.Request, id: str) -> None:
     """Ends a token; Problem 404 if there is none."""
     site, caller = _who(request)
-    token = site.tokens.revoke(id)
+    token = await site.tokens.revoke(id)
     if token is None:
         raise Problem(404, "there is no such token")
     site.audit.note(audit.TOKENS, f"API token {token.name} of {token.owner} was revoked.", caller.by)

@@ -1,5 +1,6 @@
 """API tokens: secrets of programs, each with an owner, a role and an end; kept as hashes only."""
 
+import asyncio
 import hashlib
 import re
 import secrets
@@ -7,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from webmanager.domain.errors import StoreError
 from webmanager.engine.ports import StateKeeper
-from webmanager.web.problem import refused
+from webmanager.web.problem import Problem, refused
 from webmanager.web.roles import Role, User
 
 DOCUMENT = "tokens"
@@ -51,6 +53,7 @@ class Tokens:
         self._now = now
         self._tokens: dict[str, Token] = {}
         self._use_kept_at: dict[str, float] = {}
+        self._writing = asyncio.Lock()
 
     def load(self) -> None:
         """Reads the kept tokens; blocks."""
@@ -64,7 +67,7 @@ class Tokens:
         """All of them, the newest first."""
         return tuple(sorted(self._tokens.values(), key=lambda token: -token.created_at))
 
-    def make(self, name: str, owner: User, role: Role, days: int) -> tuple[str, Token]:
+    async def make(self, name: str, owner: User, role: Role, days: int) -> tuple[str, Token]:
         """The secret, which is nowhere kept, and its token; Problem 422 with the field and why it cannot be."""
         if not re.fullmatch(NAME, name):
             raise refused("name", "1 to 40 letters, digits, blanks and . _ - are allowed")
@@ -79,7 +82,11 @@ class Tokens:
         secret, now = PREFIX + secrets.token_urlsafe(32), self._now()
         token = Token(secrets.token_hex(6), name, owner.name, role, now, now + days * DAY_S, _digest(secret))
         self._tokens[token.digest] = token
-        self._keep()
+        try:
+            await self._keep_now()
+        except Problem:
+            self._tokens.pop(token.digest, None)
+            raise
         return secret, token
 
     def find(self, secret: str) -> tuple[Token, User] | None:
@@ -95,27 +102,38 @@ class Tokens:
             self._keep()
         return token, User(owner.name, min(owner.role, token.role))
 
-    def revoke(self, id: str) -> Token | None:
-        """Ends a token and gives it, None if there is none."""
-        return next(iter(self._drop(lambda token: token.id == id)), None)
+    async def revoke(self, id: str) -> Token | None:
+        """Ends a token and gives it, None if there is none; Problem 503 if it has ended for now, but not for good."""
+        return next(iter(await self._drop(lambda token: token.id == id)), None)
 
-    def revoke_all_of(self, owner: str) -> tuple[Token, ...]:
-        """Ends the tokens of a user."""
-        return self._drop(lambda token: token.owner == owner)
+    async def revoke_all_of(self, owner: str) -> tuple[Token, ...]:
+        """Ends the tokens of a user; Problem 503 as above."""
+        return await self._drop(lambda token: token.owner == owner)
 
-    def _drop(self, meant: Callable[[Token], bool]) -> tuple[Token, ...]:
+    async def _drop(self, meant: Callable[[Token], bool]) -> tuple[Token, ...]:
         gone = tuple(token for token in self._tokens.values() if meant(token))
         for token in gone:
             del self._tokens[token.digest]
             self._use_kept_at.pop(token.digest, None)
         if gone:
-            self._keep()
+            await self._keep_now()
         return gone
 
     def _keep(self) -> None:
         """Hands the tokens to the keeper, whose writing happens elsewhere."""
-        self._keeper.save(DOCUMENT, {"version": 1, "tokens": [_document(token) for token in self._tokens.values()]})
+        self._keeper.save(DOCUMENT, self._kept())
+
+    async def _keep_now(self) -> None:
+        """Returns when a power cut cannot bring a revoked token back any more; Problem 503 if the disk refuses."""
+        async with self._writing:
+            try:
+                await asyncio.to_thread(self._keeper.save_now, DOCUMENT, self._kept())
+            except StoreError as error:
+                raise Problem(503, str(error)) from None
+
+    def _kept(self) -> dict[str, object]:
         self._use_kept_at = {token.digest: token.used_at for token in self._tokens.values() if token.used_at}
+        return {"version": 1, "tokens": [_document(token) for token in self._tokens.values()]}
 
 
 def _digest(secret: str) -> str:

@@ -9,9 +9,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from webmanager.domain.errors import StoreError
 from webmanager.engine.ports import StateKeeper
 from webmanager.web.passwords import Passwords
-from webmanager.web.problem import refused
+from webmanager.web.problem import Problem, refused
 from webmanager.web.roles import Role, User
 
 DEFAULT_USER = "admin"
@@ -148,7 +149,10 @@ class Users:
             await self._keep(accounts)
 
     async def _keep(self, accounts: dict[str, _Account]) -> None:
-        await asyncio.to_thread(self._keeper.save, DOCUMENT, _document(accounts))
+        try:
+            await asyncio.to_thread(self._keeper.save_now, DOCUMENT, _document(accounts))
+        except StoreError as error:
+            raise Problem(503, str(error)) from None
         self._accounts = accounts
         self._verified.clear()
         self.changes += 1

@@ -1,13 +1,15 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from fakes.state import MemoryStateKeeper
-from webmanager.domain.errors import ConfigError
+from webmanager.domain.errors import ConfigError, StoreError
 from webmanager.settings.desk import HISTORY, SettingsDesk, validated
 from webmanager.settings.mistakes import SettingsError
 from webmanager.settings.model import Settings
 from webmanager.settings.section import HIDDEN
+from webmanager.settings.state import FileStateKeeper
 
 MAIL = {"type": "mail", "name": "ops", "server": "m.test", "sender": "a@b.c", "to": ["d@e.f"], "password": "s3cret"}
 
@@ -80,6 +82,28 @@ def test_saving_makes_it_the_settings_of_the_next_start(tmp_path: Path) -> None:
     assert desk.save("admin", 2.0) == ("scan.period_s",)
     assert desk.unsaved() == ()
     assert SettingsDesk.open(tmp_path).applied.scan.period_s == 3.0
+
+
+def test_a_saved_change_is_in_the_history_on_the_disk_when_save_returns(tmp_path: Path) -> None:
+    keeper = FileStateKeeper(tmp_path / "state")
+    desk = SettingsDesk.open(tmp_path, keeper)
+    desk.apply("scan", {"period_s": 3}, "admin", 1.0)
+    desk.save("admin", 2.0)
+    kept = json.loads((tmp_path / "state" / f"{HISTORY}.json").read_text())["changes"]
+    assert [change["what"] for change in kept] == ["applied", "saved"]
+    keeper.close()
+
+
+def test_a_history_that_cannot_be_kept_is_no_failed_save(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class FullDisk(MemoryStateKeeper):
+        def save_now(self, name: str, document: dict[str, object]) -> None:
+            raise StoreError("no space")
+
+    desk = SettingsDesk.open(tmp_path, FullDisk())
+    desk.apply("scan", {"period_s": 3}, "admin", 1.0)
+    assert desk.save("admin", 2.0) == ("scan.period_s",)
+    assert SettingsDesk.open(tmp_path).applied.scan.period_s == 3.0
+    assert "no space" in caplog.text
 
 
 def test_discarding_goes_back_to_what_is_saved() -> None:

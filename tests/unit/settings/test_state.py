@@ -1,8 +1,10 @@
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
+from webmanager.domain.errors import StoreError
 from webmanager.settings import state
 from webmanager.settings.state import FileStateKeeper
 
@@ -21,6 +23,42 @@ def test_a_saved_document_is_seen_before_it_is_on_the_disk(tmp_path: Path, monke
         assert keeper.load("counters") == {"number": number}
     keeper.flush()
     assert json.loads((tmp_path / "counters.json").read_text()) == {"number": 99}
+    keeper.close()
+
+
+def test_what_a_person_was_told_is_on_the_disk(tmp_path: Path) -> None:
+    keeper = FileStateKeeper(tmp_path)
+    for number in range(20):
+        keeper.save("counters", {"number": -1})
+        keeper.save_now("counters", {"number": number})
+        assert json.loads((tmp_path / "counters.json").read_text()) == {"number": number}
+    keeper.close()
+
+
+def test_what_cannot_be_kept_is_an_error_and_the_old_one_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper = FileStateKeeper(tmp_path)
+    keeper.save_now("users", {"a": 1})
+
+    def fail(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "write_atomically", fail)
+        with pytest.raises(StoreError, match=r"users cannot be kept: .*No space left"):
+            keeper.save_now("users", {"a": 2})
+    assert keeper.load("users") == {"a": 1}
+    keeper.save_now("users", {"a": 3})
+    assert keeper.load("users") == {"a": 3}
+    keeper.close()
+
+
+def test_a_disk_that_hangs_is_an_error_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper, awake = FileStateKeeper(tmp_path), threading.Event()
+    monkeypatch.setattr(state, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(state, "write_atomically", lambda path, text: awake.wait(20))
+    with pytest.raises(StoreError, match=r"not answered for 0\.05 s"):
+        keeper.save_now("users", {"a": 1})
+    awake.set()
     keeper.close()
 
 

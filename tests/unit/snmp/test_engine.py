@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from fakes.state import MemoryStateKeeper
+from webmanager.domain.errors import StoreError
 from webmanager.snmp.engine import MOST_BOOTS, EngineIdentity, engine_identity, make_engine, new_engine_id
 
 
@@ -38,6 +39,15 @@ def test_boots_stay_at_their_highest_value() -> None:
     keeper = MemoryStateKeeper()
     keeper.save("snmp", {"engine_id": "80007ed905aabb", "boots": MOST_BOOTS})
     assert engine_identity(keeper).boots == MOST_BOOTS
+
+
+def test_a_start_that_cannot_be_counted_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    class FullDisk(MemoryStateKeeper):
+        def save_now(self, name: str, document: dict[str, object]) -> None:
+            raise StoreError("no space")
+
+    assert engine_identity(FullDisk()).boots == 1
+    assert "no space; SNMP managers may refuse" in caplog.text
 
 
 def test_an_id_is_formed_as_rfc_3411_says() -> None:

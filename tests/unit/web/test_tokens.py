@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fakes.state import MemoryStateKeeper
+from webmanager.domain.errors import StoreError
 from webmanager.web.problem import Problem
 from webmanager.web.roles import Role, User
 from webmanager.web.tokens import DAY_S, DOCUMENT, MOST_TOKENS, Tokens
@@ -30,8 +31,8 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_the_secret_is_nowhere_kept_and_opens_with_its_own_role(desk: Desk) -> None:
-    secret, token = desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
+async def test_the_secret_is_nowhere_kept_and_opens_with_its_own_role(desk: Desk) -> None:
+    secret, token = await desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
     assert len(secret) >= 43
     assert secret not in json.dumps(desk.keeper.documents)
     assert secret not in repr(desk.tokens.listed)
@@ -42,19 +43,19 @@ def test_the_secret_is_nowhere_kept_and_opens_with_its_own_role(desk: Desk) -> N
 
 
 @pytest.mark.parametrize("guess", ["", "wm_", "wm_" + "A" * 43, "\ud800", "x" * 5000])
-def test_anything_else_opens_nothing(desk: Desk, guess: str) -> None:
-    desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
+async def test_anything_else_opens_nothing(desk: Desk, guess: str) -> None:
+    await desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
     assert desk.tokens.find(guess) is None
 
 
-def test_the_kept_hash_is_not_the_secret(desk: Desk) -> None:
-    _, token = desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
+async def test_the_kept_hash_is_not_the_secret(desk: Desk) -> None:
+    _, token = await desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
     assert desk.tokens.find(token.digest) is None
     assert desk.tokens.find(token.id) is None
 
 
-def test_it_ends_by_time_and_a_clock_set_back_does_not_revive_it(desk: Desk) -> None:
-    secret, _ = desk.tokens.make("grafana", KIM, Role.VIEWER, 1)
+async def test_it_ends_by_time_and_a_clock_set_back_does_not_revive_it(desk: Desk) -> None:
+    secret, _ = await desk.tokens.make("grafana", KIM, Role.VIEWER, 1)
     desk.now += DAY_S - 1
     assert desk.tokens.find(secret)
     desk.now += 1
@@ -63,27 +64,27 @@ def test_it_ends_by_time_and_a_clock_set_back_does_not_revive_it(desk: Desk) -> 
     assert desk.tokens.find(secret) is None
 
 
-def test_it_never_may_more_than_its_owner_may_now_and_ends_with_them(desk: Desk) -> None:
-    secret, _ = desk.tokens.make("grafana", KIM, Role.OPERATOR, 90)
+async def test_it_never_may_more_than_its_owner_may_now_and_ends_with_them(desk: Desk) -> None:
+    secret, _ = await desk.tokens.make("grafana", KIM, Role.OPERATOR, 90)
     desk.owners["kim"] = User("kim", Role.VIEWER)
     assert desk.tokens.find(secret)[1].role is Role.VIEWER  # type: ignore[index]
     del desk.owners["kim"]
     assert desk.tokens.find(secret) is None
-    assert [token.name for token in desk.tokens.revoke_all_of("kim")] == ["grafana"]
+    assert [token.name for token in await desk.tokens.revoke_all_of("kim")] == ["grafana"]
     desk.owners["kim"] = KIM
     assert desk.tokens.find(secret) is None
 
 
-def test_a_revoked_one_is_gone_for_good(desk: Desk) -> None:
-    secret, token = desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
-    assert desk.tokens.revoke(token.id) is not None
-    assert desk.tokens.revoke(token.id) is None
+async def test_a_revoked_one_is_gone_for_good(desk: Desk) -> None:
+    secret, token = await desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
+    assert await desk.tokens.revoke(token.id) is not None
+    assert await desk.tokens.revoke(token.id) is None
     assert desk.tokens.find(secret) is None
     assert Desk(desk.keeper).tokens.listed == ()
 
 
-def test_they_outlive_a_restart_with_their_last_use(desk: Desk) -> None:
-    secret, _ = desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
+async def test_they_outlive_a_restart_with_their_last_use(desk: Desk) -> None:
+    secret, _ = await desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
     desk.now += 60
     desk.tokens.find(secret)
     later = Desk(desk.keeper)
@@ -91,8 +92,8 @@ def test_they_outlive_a_restart_with_their_last_use(desk: Desk) -> None:
     assert later.tokens.find(secret)
 
 
-def test_use_is_written_once_an_hour_at_most(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    secret, _ = desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
+async def test_use_is_written_once_an_hour_at_most(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret, _ = await desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
     saves: list[str] = []
     monkeypatch.setattr(desk.keeper, "save", lambda name, document: saves.append(name))
     for _ in range(1000):
@@ -114,19 +115,19 @@ def test_use_is_written_once_an_hour_at_most(desk: Desk, monkeypatch: pytest.Mon
         ("fine", Role.VIEWER, 731, "days"),
     ],
 )
-def test_what_cannot_be_names_its_field(desk: Desk, name: str, role: Role, days: int, field: str) -> None:
+async def test_what_cannot_be_names_its_field(desk: Desk, name: str, role: Role, days: int, field: str) -> None:
     operator = User("kim", Role.OPERATOR)
-    desk.tokens.make("there", operator, Role.VIEWER, 1)
+    await desk.tokens.make("there", operator, Role.VIEWER, 1)
     with pytest.raises(Problem) as caught:
-        desk.tokens.make(name, operator, role, days)
+        await desk.tokens.make(name, operator, role, days)
     assert caught.value.extra["errors"][0]["field"] == field  # type: ignore[index]
 
 
-def test_there_is_a_most(desk: Desk) -> None:
+async def test_there_is_a_most(desk: Desk) -> None:
     for number in range(MOST_TOKENS):
-        desk.tokens.make(f"t{number}", KIM, Role.VIEWER, 1)
+        await desk.tokens.make(f"t{number}", KIM, Role.VIEWER, 1)
     with pytest.raises(Problem, match="the most"):
-        desk.tokens.make("more", KIM, Role.VIEWER, 1)
+        await desk.tokens.make("more", KIM, Role.VIEWER, 1)
 
 
 @pytest.mark.parametrize("kept", [{}, {"tokens": 3}, {"tokens": [1, {}, {"id": "x", "role": "king"}]}])
@@ -134,3 +135,31 @@ def test_what_cannot_be_read_opens_nothing(kept: dict[str, object]) -> None:
     keeper = MemoryStateKeeper()
     keeper.documents[DOCUMENT] = kept
     assert Desk(keeper).tokens.listed == ()
+
+
+class FullDisk(MemoryStateKeeper):
+    """Refuses from a moment on."""
+
+    full = False
+
+    def save_now(self, name: str, document: dict[str, object]) -> None:
+        if self.full:
+            raise StoreError("no space")
+        super().save_now(name, document)
+
+
+async def test_a_token_that_cannot_be_kept_is_none() -> None:
+    desk = Desk(disk := FullDisk())
+    disk.full = True
+    with pytest.raises(Problem, match="no space"):
+        await desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
+    assert desk.tokens.listed == ()
+
+
+async def test_a_token_whose_end_cannot_be_kept_ends_all_the_same_and_it_is_said() -> None:
+    desk = Desk(disk := FullDisk())
+    secret, token = await desk.tokens.make("grafana", KIM, Role.VIEWER, 90)
+    disk.full = True
+    with pytest.raises(Problem, match="no space"):
+        await desk.tokens.revoke(token.id)
+    assert desk.tokens.find(secret) is None

@@ -7,6 +7,7 @@ import pytest
 
 from fakes.site import HostTime
 from fakes.state import MemoryStateKeeper
+from webmanager.domain.errors import StoreError
 from webmanager.web.passwords import Passwords
 from webmanager.web.problem import Problem
 from webmanager.web.roles import Role, User
@@ -95,12 +96,12 @@ async def test_a_change_drops_what_was_remembered_and_is_kept(desk: Desk) -> Non
 
 async def test_a_change_that_cannot_be_kept_changes_nothing(desk: Desk) -> None:
     class Broken(MemoryStateKeeper):
-        def save(self, name: str, document: dict[str, object]) -> None:
-            raise OSError("no space")
+        def save_now(self, name: str, document: dict[str, object]) -> None:
+            raise StoreError("no space")
 
     broken = Desk(Broken())
     await broken.users.load()
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(Problem, match="no space"):
         await broken.users.change("admin", "a better one")
     assert await broken.users.check("admin", DEFAULT_PASSWORD) == ADMIN
     assert broken.users.default_in_force
