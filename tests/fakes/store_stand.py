@@ -11,6 +11,8 @@ from webmanager.store.rows import MinuteRow
 MIDNIGHT = 28_333_440
 """15 November 2023, 00:00 UTC, in minutes."""
 LAYOUT = Layout(4, 2)
+BULKY = Layout(16, 2)
+"""Its rows fill the journal of a small flash within a day."""
 
 
 class StoreStand:

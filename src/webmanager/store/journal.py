@@ -1,7 +1,8 @@
 """The journal: what was measured and what happened, at once, in records that are never programmed over.
 
-Records lie one after the other in numbered sectors, each with its length, sequence number and CRC-32. The first row
-in a sector is a full one, so that every sector can be read alone. On any doubt a sector is closed.
+Records lie one after the other in numbered sectors, each with its length and a CRC-32 that covers its sequence number
+too; the number of the first one stands in the sector's header. The first row in a sector is a full one, so that every
+sector can be read alone. On any doubt a sector is closed.
 """
 
 import struct
@@ -15,11 +16,13 @@ from webmanager.store.columns import Layout
 from webmanager.store.events import NotStorableError
 from webmanager.store.flash import BLANK, SECTOR_BYTES, SectorFaultError
 from webmanager.store.rows import MinuteRow, pack_row, unpack_row
-from webmanager.store.sectors import BODY_AT, USE_AT, SectorKind, SectorPool, Use
+from webmanager.store.sectors import BODY_AT, USE_AT, SectorKind, SectorPool, Use, read_use
 from webmanager.store.timeline import Run, pack_run, unpack_run
 
-HEAD = struct.Struct("<IHBBI")
-CRC = struct.Struct("<I")
+HEAD = struct.Struct("<IH")
+"""CRC, then kind (4 bits) and length (12 bits): with 1,440 records a day, and 16 bytes the least a flash programs at
+once, every byte of it counts."""
+LENGTH_BITS = 12
 ALIGNED = 16
 LONGEST_RECORD = SECTOR_BYTES - BODY_AT - HEAD.size
 TRIES = 8
@@ -81,12 +84,13 @@ def scan_sector(content: bytes) -> SectorScan:
     entries: list[Entry] = []
     former: tuple[Layout, MinuteRow] | None = None
     at = BODY_AT
-    while at + HEAD.size <= len(content):
-        crc, length, kind, _, seq = HEAD.unpack_from(content, at)
+    use = read_use(0, content[USE_AT:BODY_AT])
+    while use is not None and at + HEAD.size <= len(content):
+        seq = use.seal + len(entries)
+        crc, word = HEAD.unpack_from(content, at)
+        kind, length = word >> LENGTH_BITS, word % (1 << LENGTH_BITS)
         payload = content[at + HEAD.size : at + HEAD.size + length]
-        if len(payload) != length or crc != checksum.crc32(content[at + 4 : at + HEAD.size + length]):
-            break
-        if entries and seq != entries[-1].seq + 1:
+        if len(payload) != length or crc != _crc(seq, word, payload):
             break
         entry = _entry(kind, seq, payload, former)
         if entry is None:
@@ -202,13 +206,13 @@ class Journal:
 
     def _program(self, kind: RecordKind, payload: bytes) -> int:
         seq = self.next_seq
-        tail = HEAD.pack(0, len(payload), kind, BLANK, seq)[4:] + payload
-        record = CRC.pack(checksum.crc32(tail)) + tail
+        word = kind << LENGTH_BITS | len(payload)
+        record = HEAD.pack(_crc(seq, word, payload), word) + payload
         record += bytes([BLANK]) * (_aligned(len(record)) - len(record))
         target = self._open
         if target is None:
             target = JournalSector(self._pool.allocate())
-            use = Use(target.sector, SectorKind.JOURNAL, 0, self._number, 0xFFFFFFFF)
+            use = Use(target.sector, SectorKind.JOURNAL, 0, self._number, seq)
             self._number += 1
             self._sectors.append(target)
             self._open = target
@@ -255,6 +259,11 @@ def _entry(kind: int, seq: int, payload: bytes, former: tuple[Layout, MinuteRow]
         return Entry(seq, event=payload) if kind == RecordKind.EVENT else None
     except (StoreError, struct.error):
         return None
+
+
+def _crc(seq: int, word: int, payload: bytes) -> int:
+    """Of the record with its number where the CRC will stand."""
+    return checksum.crc32(HEAD.pack(seq, word) + payload)
 
 
 def _aligned(length: int) -> int:

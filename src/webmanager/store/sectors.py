@@ -49,17 +49,20 @@ class StoreFullError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A sector's use header: part `part` of `owner` (a volume's id, a journal sector's number); CRC of its body."""
+    """A sector's use header: part `part` of `owner` (a volume's id, a journal sector's number).
+
+    `seal` is the CRC of a volume's body, and in the journal the number of the sector's first record.
+    """
 
     sector: int
     kind: SectorKind
     part: int
     owner: int
-    body_crc: int
+    seal: int
 
     def packed(self) -> bytes:
         """The 16 bytes as they are programmed."""
-        return _sealed(USE_HEADER.pack(self.kind, FORMAT, self.part, self.owner, self.body_crc))
+        return _sealed(USE_HEADER.pack(self.kind, FORMAT, self.part, self.owner, self.seal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +219,10 @@ def read_use(sector: int, header: bytes) -> Use | None:
     body = _opened(header)
     if body is None:
         return None
-    kind, version, part, owner, crc = USE_HEADER.unpack(body)
+    kind, version, part, owner, seal = USE_HEADER.unpack(body)
     if version != FORMAT or kind not in _KINDS:
         return None
-    return Use(sector, SectorKind(kind), part, owner, crc)
+    return Use(sector, SectorKind(kind), part, owner, seal)
 
 
 def pieces(data: bytes, first: int, rest: int) -> Iterator[bytes]:

@@ -248,7 +248,7 @@ class Volumes:
         size = first if number == 0 else min(volume.length - FIRST_BYTES - (number - 1) * PART_BYTES, PART_BYTES)
         at = FIRST_BODY_AT + LABEL.size if number == 0 else BODY_AT
         body = content[_body_at(number) : at + size]
-        if use is None or (use.owner, use.part) != (volume.id, number) or use.body_crc != checksum.crc32(body):
+        if use is None or (use.owner, use.part) != (volume.id, number) or use.seal != checksum.crc32(body):
             raise StoreError(f"volume {volume.id}: part {number} is damaged")
         return content[at : at + size]
 

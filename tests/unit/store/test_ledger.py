@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fakes.store_stand import LAYOUT, MIDNIGHT, StoreStand, value, values
+from fakes.store_stand import BULKY, LAYOUT, MIDNIGHT, StoreStand, value, values
 from webmanager.domain.errors import StoreError
 from webmanager.store.blocks import Plane
 from webmanager.store.columns import Layout
@@ -144,7 +144,7 @@ def test_few_heads_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_damaged_runs_and_partial_volumes_cost_themselves_only() -> None:
-    stand = StoreStand(24)
+    stand = StoreStand(24, layout=BULKY)
     stand.write(MIDNIGHT, 1_400, tidy=True)
     partial = stand.ledger.volumes.of_kind(VolumeKind.PARTIAL)
     assert partial, "the journal was long enough to be saved early"
