@@ -1,11 +1,30 @@
-"""What all tests share: the rule for tools that a machine may lack."""
+"""What all tests share: the order of the run, and the rule for tools that a machine may lack."""
 
 import os
 import shutil
 
 import pytest
 
+LONGEST_FIRST = (
+    "tests/e2e/web/test_axe",
+    "tests/e2e/",
+    "tests/interop/",
+    "tests/proof/",
+    "tests/property/",
+    "tests/security/",
+)
+"""Whoever begins a long file last keeps everybody waiting; no test depends on this order."""
 HINT = "`make test-tools` installs it"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first."""
+    items.sort(key=lambda item: next((at for at, name in enumerate(LONGEST_FIRST) if name in item.nodeid), 99))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests start a program and wait for it."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -46,6 +46,7 @@ def scan_number(demo: DemoProcess) -> int:
 
 
 def test_256_batteries_answer_and_are_good(demo: DemoProcess) -> None:
+    demo.until("Ri is measured", lambda: demo.module(81)["ri_mohm"] is not None)
     answer = demo.get("/api/v1/modules")
     assert len(answer["modules"]) == 256
     assert qualities(demo) == {"good"}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -45,6 +46,13 @@ READY = {
     "/room": "#inbox li >> nth=5",
 }
 OF_COLOUR = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+OF_WORDS = {
+    "runOnly": {"type": "tag", "values": ["cat.name-role-value", "cat.language", "cat.text-alternatives", "cat.forms"]}
+}
+VIOLATIONS = """async (options) => (await axe.run(document, options)).violations.map(
+    ({ id, nodes: [first] }) => [id, first.target, first.html])"""
+RULES: dict[str, dict[str, Any]] = {"light": {}, "dark": OF_COLOUR, "German": OF_WORDS}
+"""What is looked for: everything in the light; in the dark and in another language what can differ there."""
 WIDTHS = {PHONE: (360, 390), DESK: (760, 940, 1100, 1440, 1920)}
 """Where nothing may be wider than the window."""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -100,20 +108,17 @@ async def shown(w: Window, path: str) -> Page:
     return page
 
 
-async def broken_rules(page: Page, theme: str) -> list[str]:
-    """What axe-core finds, with the first place each; in the dark its rules of colour, as nothing else can differ."""
-    await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+async def broken_rules(page: Page, look: str) -> list[str]:
+    """What axe-core finds, with the first place each."""
+    await page.emulate_media(color_scheme="dark" if look == "dark" else "light")
     await page.evaluate(SETTLED)
-    options = {"resultTypes": ["violations"], "preload": False} | (OF_COLOUR if theme == "dark" else {})
-    found = await page.evaluate("options => axe.run(document, options)", options)
-    return [
-        f"{theme} {one['id']}: {json.dumps(one['nodes'][0]['target'])} {one['nodes'][0]['html'][:160]}"
-        for one in found["violations"]
-    ]
+    options = {"resultTypes": ["violations"], "preload": False} | RULES[look]
+    found = await page.evaluate(VIOLATIONS, options)
+    return [f"{look} {rule}: {json.dumps(target)} {html[:160]}" for rule, target, html in found]
 
 
 async def looked_at(
-    w: Window, paths: list[str], size: tuple[int, int], themes: tuple[str, ...], widths: tuple[int, ...] = ()
+    w: Window, paths: list[str], size: tuple[int, int], looks: tuple[str, ...], widths: tuple[int, ...] = ()
 ) -> dict[str, list[str]]:
     """Everything wrong on these pages, by page."""
     await w.page.context.add_init_script(AXE.read_text())
@@ -123,8 +128,8 @@ async def looked_at(
         page, said = await shown(w, path), []
         if not path.startswith("/nowhere"):
             said += w.complaints
-        for theme in themes:
-            said += await broken_rules(page, theme)
+        for look in looks:
+            said += await broken_rules(page, look)
         for width in widths or WIDTHS[size]:
             await page.set_viewport_size({"width": width, "height": size[1]})
             if wide := await page.evaluate(TOO_WIDE):
@@ -157,7 +162,7 @@ async def test_nor_does_one_in_german(window: WindowMaker) -> None:
         page = await shown(w, "/")
         await page.click("footer button[lang=de]")
         await page.wait_for_selector("html[lang=de]")
-        assert await looked_at(w, await pages_of(w), PHONE, ("light",), WIDTHS[PHONE] + WIDTHS[DESK]) == {}
+        assert await looked_at(w, await pages_of(w), PHONE, ("German",), WIDTHS[PHONE] + WIDTHS[DESK]) == {}
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
