@@ -6,7 +6,7 @@ from pydantic import Field
 
 from webmanager.domain.alarms import LONGEST_COMMENT
 from webmanager.settings.jobs_model import ChangeWord
-from webmanager.web.answers import Answer, Body
+from webmanager.web.models import Answer, Body
 
 SeverityWord = Literal["notice", "warning", "alarm"]
 _Time = Field(description="ISO 8601, UTC", json_schema_extra={"format": "date-time"})

@@ -11,7 +11,7 @@ from webmanager.domain.errors import ConfigError
 from webmanager.engine.alarming import AlarmDesk
 from webmanager.web.alarm_answers import CommentBody, MaintenanceBody, ShelveBody
 from webmanager.web.alarm_objects import alarm_object, counts_object, load_object, pending_object
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.auth import CALLER
 from webmanager.web.bodies import read_json
 from webmanager.web.event_log import Wanted, read_log

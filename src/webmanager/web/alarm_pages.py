@@ -27,7 +27,7 @@ from webmanager.web.alarm_views import (
 from webmanager.web.auth import CALLER
 from webmanager.web.event_api import log_of, wanted_by
 from webmanager.web.event_log import Logged, Wanted, by_alarm
-from webmanager.web.pages import for_people, own_form, render
+from webmanager.web.page import for_people, own_form, render
 from webmanager.web.problem import Problem, field_errors
 from webmanager.web.roles import Role
 from webmanager.web.shell import shell

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from webmanager.engine.battery_notes import LONGEST_LABEL, LONGEST_TEXT
-from webmanager.web.answers import Answer, Body
+from webmanager.web.models import Answer, Body
 
 _DATE = r"^\d{4}-\d\d-\d\d$"
 

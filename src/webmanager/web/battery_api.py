@@ -5,7 +5,8 @@ from aiohttp import web
 from webmanager.engine.battery_notes import Note
 from webmanager.web import battery_answers as said
 from webmanager.web import battery_desk as desk
-from webmanager.web.api import address_in, answer
+from webmanager.web.address import address_in
+from webmanager.web.answer import answer
 from webmanager.web.bodies import read_json
 from webmanager.web.figures import iso
 from webmanager.web.query import only

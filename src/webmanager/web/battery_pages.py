@@ -9,7 +9,7 @@ from webmanager.engine.battery_notes import Exchange
 from webmanager.web import battery_desk as desk
 from webmanager.web.auth import guarded
 from webmanager.web.figures import moment
-from webmanager.web.pages import for_people, own_form, render
+from webmanager.web.page import for_people, own_form, render
 from webmanager.web.problem import Problem, field_errors
 from webmanager.web.roles import Role
 from webmanager.web.shell import shell

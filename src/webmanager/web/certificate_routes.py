@@ -11,12 +11,12 @@ from webmanager.domain.errors import ConfigError
 from webmanager.settings.certificates import LARGEST_BYTES, Certificate, CertificateStore
 from webmanager.web import audit
 from webmanager.web.access import security_of
-from webmanager.web.answers import Answer, Body
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.auth import CALLER
 from webmanager.web.bodies import read_json
 from webmanager.web.figures import iso, moment
-from webmanager.web.pages import for_people, own_form, render
+from webmanager.web.models import Answer, Body
+from webmanager.web.page import for_people, own_form, render
 from webmanager.web.problem import Problem, field_errors, refused
 from webmanager.web.roles import Role
 from webmanager.web.route import V1, ApiRoute

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from webmanager.web.auth import Handler, identify, unauthenticated
 from webmanager.web.config import WebConfig
-from webmanager.web.pages import error_page
+from webmanager.web.page import error_page
 from webmanager.web.problem import Problem
 from webmanager.web.site import SITE
 

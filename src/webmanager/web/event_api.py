@@ -14,7 +14,7 @@ from webmanager.domain.installation import Installation
 from webmanager.settings.jobs_model import ChangeWord
 from webmanager.web.alarm_answers import SeverityWord
 from webmanager.web.alarm_objects import logged_object
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.event_log import Logged, Wanted, place_in, read_log
 from webmanager.web.figures import iso
 from webmanager.web.query import moment_in, only, refused, whole

@@ -17,10 +17,10 @@ from webmanager.domain.errors import StoreError
 from webmanager.domain.installation import Installation
 from webmanager.domain.reading import Floats
 from webmanager.engine.history_ports import FileEntry, HistoryQuantity, HistoryReader, Selection, Series, StoreStatus
-from webmanager.web.answers import ArchiveBody
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.bodies import read_json
 from webmanager.web.figures import iso
+from webmanager.web.history_answers import ArchiveBody
 from webmanager.web.problem import Problem
 from webmanager.web.query import moment_in, only, refused, whole
 from webmanager.web.site import SITE

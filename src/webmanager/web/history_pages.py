@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from webmanager.web.history_views import history_view, storage_view
-from webmanager.web.pages import for_people, render
+from webmanager.web.page import for_people, render
 from webmanager.web.shell import shell
 from webmanager.web.site import SITE
 

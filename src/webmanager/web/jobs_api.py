@@ -9,7 +9,7 @@ from webmanager.domain.errors import ConfigError
 from webmanager.domain.events import Delivery
 from webmanager.engine.notify_ports import JobsDesk, QueueStatus
 from webmanager.web.alarm_objects import delivery_object
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.problem import Problem
 from webmanager.web.site import SITE, Site
 

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from webmanager.settings.limits_model import LimitValues
 from webmanager.web.alarm_answers import DeliveryAnswer
-from webmanager.web.answers import Answer, Body
+from webmanager.web.models import Answer, Body
 
 
 class TierValues(Answer):

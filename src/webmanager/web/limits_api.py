@@ -9,7 +9,7 @@ from webmanager.domain.errors import ConfigError
 from webmanager.domain.limits import ROWS, LimitRow, Limits, limits_of
 from webmanager.settings.limits_model import LimitValues
 from webmanager.web.alarm_api import desk_of
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.bodies import read_json
 from webmanager.web.limits_answers import TrialBody
 from webmanager.web.limits_trial import SPANS, TRIAL, trial_object

@@ -21,7 +21,7 @@ from webmanager.web.jobs_api import jobs_of, tested
 from webmanager.web.limits_api import begin_trial
 from webmanager.web.limits_trial import SPANS, TRIAL, LimitsTrial
 from webmanager.web.limits_views import LimitsView, groups_of, kinds_from, trial_view
-from webmanager.web.pages import for_people, own_form, render
+from webmanager.web.page import for_people, own_form, render
 from webmanager.web.problem import Problem
 from webmanager.web.roles import Role
 from webmanager.web.settings_api import save_now

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from webmanager.web.answers import Answer, Body
+from webmanager.web.models import Answer, Body
 from webmanager.web.tokens import LONGEST_DAYS
 
 RoleWord = Literal["viewer", "operator", "admin"]

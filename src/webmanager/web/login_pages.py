@@ -8,7 +8,7 @@ from webmanager.language.spoken import gettext as _
 from webmanager.web import logins
 from webmanager.web.auth import CALLER
 from webmanager.web.login_views import users_view
-from webmanager.web.pages import for_people, own_form, render
+from webmanager.web.page import for_people, own_form, render
 from webmanager.web.problem import Problem, field_errors
 from webmanager.web.roles import Role
 from webmanager.web.shell import shell

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from webmanager.web import login_answers as said
 from webmanager.web import logins
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.auth import CALLER, Handler
 from webmanager.web.bodies import read_json
 from webmanager.web.figures import iso

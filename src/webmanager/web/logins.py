@@ -6,18 +6,8 @@ from webmanager.web import audit
 from webmanager.web.auth import CALLER, Caller
 from webmanager.web.problem import Problem, refused
 from webmanager.web.roles import Role, User
-from webmanager.web.sessions import Session
 from webmanager.web.site import SITE, Site
 from webmanager.web.tokens import Token
-
-
-def start_session(site: Site, request: web.Request, user: User) -> tuple[str, Session]:
-    """The secret and the session of a fresh login; the one the browser brought along ends."""
-    site.sessions.close(request.cookies.get(site.config.session_cookie, ""))
-    source = request.remote or "unknown"
-    opened = site.sessions.open(user, source)
-    site.audit.note(audit.LOGIN, f"{user.name} logged in from {source}.", user.name)
-    return opened
 
 
 async def add_user(request: web.Request, name: str, role: Role, password: str) -> User:

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from webmanager.web.answers import ProblemDetails
 from webmanager.web.config import WebConfig
 from webmanager.web.examples import example_of
+from webmanager.web.models import ProblemDetails
 from webmanager.web.published import MODULE_KEYS, STRING_KEYS
 from webmanager.web.route import ApiRoute
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from webmanager.web.answers import Answer, Body
+from webmanager.web.models import Answer, Body
 
 _Time = Field(description="ISO 8601, UTC", json_schema_extra={"format": "date-time"})
 _Mode = Literal["normal", "configuration"]

@@ -9,7 +9,7 @@ from webmanager.domain.errors import ConfigError
 from webmanager.domain.panel import LABELS, Dips, mode_text
 from webmanager.engine.front_panel import OUTPUTS, PanelPicture
 from webmanager.language.spoken import gettext as _
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.auth import CALLER
 from webmanager.web.bodies import read_json
 from webmanager.web.figures import DASH, iso, moment

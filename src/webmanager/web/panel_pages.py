@@ -4,7 +4,7 @@ from aiohttp import web
 
 from webmanager.domain.panel import Dips, Phase
 from webmanager.web.auth import CALLER
-from webmanager.web.pages import for_people, own_form, render
+from webmanager.web.page import for_people, own_form, render
 from webmanager.web.panel_api import move, silence
 from webmanager.web.panel_views import panel_view
 from webmanager.web.problem import Problem

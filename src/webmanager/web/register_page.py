@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from webmanager.web.auth import guarded
-from webmanager.web.pages import for_people, render
+from webmanager.web.page import for_people, render
 from webmanager.web.roles import Role
 from webmanager.web.shell import shell
-from webmanager.web.views import RegistersView, Shell
+from webmanager.web.views import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class RegistersView:
+    """The Modbus register map: where the server listens, its unit, headings and rows of texts."""
+
+    shell: Shell
+    address: str
+    unit: int
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from webmanager.language.spoken import gettext
-from webmanager.web.answers import AmbientBody, FaultBody, LoadBody, MainsBody, SpeedBody
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.bodies import read_json
 from webmanager.web.problem import Problem
+from webmanager.web.room_answers import AmbientBody, FaultBody, LoadBody, MainsBody, SpeedBody
 from webmanager.web.room_link import Json
 from webmanager.web.seen import seen_by_device, seen_of_receiver
 from webmanager.web.site import SITE, Site

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aiohttp import web
+
+from webmanager.web.page import for_people, render
 from webmanager.web.problem import Problem
 from webmanager.web.room_api import ask
-from webmanager.web.site import Site
-from webmanager.web.views import KindView, RoomView, ScenarioView, Shell
+from webmanager.web.room_views import KindView, RoomView, ScenarioView
+from webmanager.web.shell import shell
+from webmanager.web.site import SITE, Site
+from webmanager.web.views import Shell
 
 SPEEDS = (1, 10, 60, 600)
 
@@ -33,6 +38,19 @@ async def room_view(site: Site, shell: Shell) -> RoomView:
         greatest_load_kw=round(rated_w / 1000, 1),
         error=error,
     )
+
+
+async def room(request: web.Request) -> web.Response:
+    """The battery room, only with a simulation."""
+    site = request.app[SITE]
+    if site.room is None:
+        raise Problem(404, "there is no simulated room: the batteries are real")
+    return render(request, "room.html", await room_view(site, shell(request, "room")))
+
+
+def add_room_page(app: web.Application) -> None:
+    """Puts the page into an application."""
+    app.router.add_get("/room", for_people(room))
 
 
 async def _scenarios(site: Site) -> list[Any]:

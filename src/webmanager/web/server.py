@@ -26,7 +26,7 @@ from webmanager.settings.model import Settings
 from webmanager.web import access, defence, figures
 from webmanager.web.access import keeps_the_door_open
 from webmanager.web.alarm_pages import add_alarm_pages
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.assets import StaticFiles, assets
 from webmanager.web.audit import Audit
 from webmanager.web.battery_pages import add_battery_pages
@@ -46,12 +46,15 @@ from webmanager.web.parts import Parts
 from webmanager.web.passwords import Passwords
 from webmanager.web.register_page import RegisterMap, add_registers
 from webmanager.web.room_link import RoomControl
+from webmanager.web.room_page import add_room_page
 from webmanager.web.routes import API_ROUTES, add_api
+from webmanager.web.session_pages import add_session_pages
 from webmanager.web.sessions import Sessions, sessions_of
 from webmanager.web.settings_pages import add_settings_pages
 from webmanager.web.site import SITE, Site
 from webmanager.web.slowdown import Slowdown
 from webmanager.web.speech import spoken_to
+from webmanager.web.status_page import add_status_page
 from webmanager.web.stream import FEED
 from webmanager.web.system_page import add_system_page
 from webmanager.web.template_words import speak_in
@@ -236,6 +239,9 @@ class WebServer:
         app[FEED] = self._feed
         app.on_response_prepare.extend((defence.secure, access.strict_transport))
         add_api(app)
+        add_status_page(app)
+        add_room_page(app)
+        add_session_pages(app)
         add_pages(app)
         add_history_pages(app)
         add_metrics(app)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, RootModel
 
-from webmanager.web.answers import Answer, Body
+from webmanager.web.models import Answer, Body
 
 _Paths = list[str]
 

@@ -11,7 +11,7 @@ from webmanager.settings.changes import Change
 from webmanager.settings.desk import Applied, SettingsDesk
 from webmanager.settings.mistakes import SettingsError
 from webmanager.settings.model import Settings
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.auth import CALLER
 from webmanager.web.bodies import read_json
 from webmanager.web.figures import iso

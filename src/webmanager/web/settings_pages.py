@@ -10,12 +10,12 @@ from webmanager.language.spoken import marked, sentence
 from webmanager.settings.changes import differences
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.mistakes import SettingsError
-from webmanager.web.api import set_session_cookie
 from webmanager.web.auth import CALLER
 from webmanager.web.form_reading import edited
-from webmanager.web.pages import for_people, own_form, render
+from webmanager.web.page import for_people, own_form, render
 from webmanager.web.problem import Problem
 from webmanager.web.roles import Role
+from webmanager.web.session_cookie import set_session_cookie
 from webmanager.web.settings_api import desk_of, export, restart_now, save_now
 from webmanager.web.settings_changes import change_view, lines_of, short_labels
 from webmanager.web.settings_form import Typed, form_view, in_force, parts_of, typed_in

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from aiohttp import web
 
 from webmanager.domain.snapshot import Snapshot, StringQuality, StringState
 from webmanager.language.spoken import gettext as _
@@ -13,10 +14,13 @@ from webmanager.web import words
 from webmanager.web.alarm_verdict import of_battery
 from webmanager.web.figures import DASH, NBSP, current, duration, fixed
 from webmanager.web.judge import QUANTITIES, Look, Quantity, band
+from webmanager.web.page import for_people, render
 from webmanager.web.picture import Picture, picture
-from webmanager.web.site import Site
+from webmanager.web.shell import shell
+from webmanager.web.site import SITE, Site
+from webmanager.web.status_views import BandView, BatteryView, CellView, Fact, RowView, StatusView
 from webmanager.web.verdict import verdict
-from webmanager.web.views import BandView, BatteryView, CellView, Fact, RowView, Shell, StatusView
+from webmanager.web.views import Shell
 
 MOST_COLUMNS = 32
 
@@ -53,6 +57,17 @@ def status_view(site: Site, shell: Shell, query: Mapping[str, str]) -> StatusVie
         block=installation.block.name,
         battery=_battery(site, seen, chosen) if chosen else None,
     )
+
+
+async def status(request: web.Request) -> web.Response:
+    """BACS status."""
+    site = request.app[SITE]
+    return render(request, "status.html", status_view(site, shell(request, "status"), request.query))
+
+
+def add_status_page(app: web.Application) -> None:
+    """Puts the page into an application."""
+    app.router.add_get("/", for_people(status))
 
 
 def facts(seen: Picture | None, modules: int) -> list[Fact]:

@@ -12,7 +12,7 @@ from webmanager.language.spoken import marked, sentence
 from webmanager.web.figures import DASH, NBSP, duration, fixed, moment
 from webmanager.web.metric_table import METRICS
 from webmanager.web.own_counts import own_counts
-from webmanager.web.pages import for_people, render
+from webmanager.web.page import for_people, render
 from webmanager.web.shell import shell
 from webmanager.web.site import SITE, Site
 from webmanager.web.stream import FEED

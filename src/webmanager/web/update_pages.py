@@ -15,12 +15,12 @@ from webmanager.domain.errors import ConfigError, DeliveryError, WebmanagerError
 from webmanager.engine.update_ports import Staged, UpdateDesk
 from webmanager.language.spoken import sentence
 from webmanager.web import audit
-from webmanager.web.answers import Answer
-from webmanager.web.api import answer
+from webmanager.web.answer import answer
 from webmanager.web.auth import CALLER, CSRF_FIELD, require_token
 from webmanager.web.changelog import VersionView, changelog, history
 from webmanager.web.figures import iso, moment
-from webmanager.web.pages import for_people, own_form, render
+from webmanager.web.models import Answer
+from webmanager.web.page import for_people, own_form, render
 from webmanager.web.problem import Problem
 from webmanager.web.roles import Role
 from webmanager.web.route import V1, ApiRoute

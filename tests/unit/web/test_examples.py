@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from webmanager.web.answers import ProblemDetails
 from webmanager.web.config import WebConfig
 from webmanager.web.examples import TIME, USUAL, example_of
+from webmanager.web.models import ProblemDetails
 from webmanager.web.openapi import openapi
 from webmanager.web.routes import API_ROUTES
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from fakes.board import FakeBatteries, running_board
 from webmanager.engine.clock import ManualClock
-from webmanager.web.answers import Module
 from webmanager.web.judge import Look, band
 from webmanager.web.live import document
 from webmanager.web.routes import API_ROUTES
 from webmanager.web.slowdown import FREE, LONGEST_PAUSE_S
+from webmanager.web.status_answers import Module
 from webmanager.web.stream import HEARTBEAT_S, SLOW_CLIENT_S
 from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from fakes.site import Bench
-from webmanager.web.answers import Answer, Body, ProblemDetails
 from webmanager.web.config import WebConfig
+from webmanager.web.models import Answer, Body, ProblemDetails
 from webmanager.web.openapi import openapi
 from webmanager.web.route import ApiRoute
 from webmanager.web.routes import API_ROUTES

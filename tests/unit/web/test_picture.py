@@ -9,8 +9,8 @@ from fakes.board import FakeBatteries, refused, running_board
 from webmanager.domain.installation import BlockType, Installation
 from webmanager.domain.picture import picture_of
 from webmanager.engine.board import Board, BusReport, BusState
-from webmanager.web.answers import Module, String
 from webmanager.web.picture import live_arrays, module_objects, picture, string_objects
+from webmanager.web.status_answers import Module, String
 
 
 def objects(batteries: FakeBatteries) -> list[dict[str, object]]:

@@ -6,8 +6,8 @@ import pytest
 from fakes.board import FakeBatteries, running_board
 from webmanager.domain.picture import Picture, picture_of
 from webmanager.domain.points import POINTS, Scope, read
-from webmanager.web.answers import Module, String
 from webmanager.web.published import MODULE_KEYS, STRING_KEYS, Key, columns, plain
+from webmanager.web.status_answers import Module, String
 
 KEYS = [*MODULE_KEYS, *STRING_KEYS]
 NOT_AS_A_KEY = {"module.flags"}

@@ -1,26 +1,16 @@
 """The answers and bodies of the API as models: what the OpenAPI page is made of and what tests check against."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from webmanager.web.models import Answer, StoreBrief
 
 _Quality = Literal["good", "stale", "silent", "implausible"]
 _State = Literal["ok", "notice", "warning", "alarm", "not_initialised", "wrong_revision"]
 _QuantityState = Literal["ok", "notice", "warning", "alarm"] | None
 _Band = Literal["off", "eco+", "eco", "normal", "power", "boost"] | None
 _Time = Field(description="ISO 8601, UTC", json_schema_extra={"format": "date-time"})
-
-
-class Answer(BaseModel):
-    """What the device says; nothing more than described."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Body(BaseModel):
-    """What a client says; an unknown key is an error, so that a typo is not silence."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Scan(Answer):
@@ -42,13 +32,6 @@ class Bus(Answer):
     revision: str | None
     odd_revisions: dict[str, str] = Field(description="address to hardware revision where it differs")
     unaddressed: int = Field(description="factory-new modules heard on the bus: 0, 1, or 2 for several")
-
-
-class StoreBrief(Answer):
-    """Whether what is measured is kept; `text` says why not."""
-
-    state: Literal["ok", "read_only", "failing", "absent"]
-    text: str
 
 
 class TimeServer(Answer):
@@ -197,157 +180,7 @@ class Strings(Answer):
     strings: list[String]
 
 
-class Curve(Answer):
-    """One curve in equal steps; null where there is no data. Minimum and maximum are those of all scans of a step."""
-
-    address: int | None = None
-    string: int | None = None
-    name: str
-    quantity: Literal["voltage", "temperature", "ri", "equalizing", "current"]
-    unit: Literal["V", "degC", "mOhm", "%", "A"]
-    resolution_s: int
-    t: list[int] = Field(description="start of each step, UTC seconds since 1970")
-    min: list[float | None]
-    mean: list[float | None]
-    max: list[float | None]
-
-
-class Tier(Answer):
-    """One resolution of the store: days it reaches back, and the sectors of 4 KiB it takes."""
-
-    name: str
-    days: float
-    sectors: int
-
-
-class Erases(Answer):
-    """How often the sectors of the flash were erased."""
-
-    least: int
-    mean: float
-    most: int
-
-
-class Storage(StoreBrief):
-    """Budget, reach and wear of the store, and everything that was lost or found bad."""
-
-    bytes: int
-    free_bytes: int
-    tiers: list[Tier]
-    erases: Erases
-    retired_sectors: int
-    projected_years: float | None
-    rows: int = Field(description="minutes recorded since the start")
-    rows_dropped: int
-    events_dropped: int
-    write_errors: int
-    unreadable: int
-
-
-class StoredFile(Answer):
-    """One file; size and checksum are null until they are worked out."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    name: str
-    bytes: int | None
-    sha256: str | None
-    from_: str = Field(alias="from", description="ISO 8601, UTC", json_schema_extra={"format": "date-time"})
-    to: str = _Time
-
-
-class Files(Answer):
-    """Every file there is."""
-
-    files: list[StoredFile]
-
-
-class ArchiveBody(Body):
-    """The files of an archive."""
-
-    names: list[str] = Field(min_length=1, max_length=5000)
-
-
-class SessionInfo(Answer):
-    """Who is logged in; `csrf_token` goes into the header X-CSRF-Token of requests that change something."""
-
-    username: str
-    role: Literal["viewer", "operator", "admin"]
-    csrf_token: str | None
-    default_password: bool
-
-
 class Health(Answer):
     """The process lives, or the first scan is complete."""
 
     status: Literal["ok", "ready"]
-
-
-class ProblemDetails(BaseModel):
-    """RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str | None = None
-    instance: str | None = None
-
-
-class RoomAnswer(BaseModel):
-    """What the simulated room says; its own documentation describes it."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class LoginBody(Body):
-    """User and password."""
-
-    username: str = Field(max_length=128)
-    password: str = Field(max_length=1024)
-
-
-class PasswordBody(Body):
-    """The password in force and the new one."""
-
-    old: str = Field(max_length=1024)
-    new: str = Field(max_length=1024)
-
-
-class FaultBody(Body):
-    """A fault for the room: where it strikes is one of address, string, channel, bus or target."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    kind: str
-    address: int | None = None
-    string: int | None = None
-    channel: str | None = None
-    bus: Any = None
-    target: int | str | None = None
-    value: float | str | None = None
-
-
-class MainsBody(Body):
-    """Mains on or off."""
-
-    on: bool
-
-
-class LoadBody(Body):
-    """Power the load draws from the DC bus."""
-
-    watts: float = Field(ge=0, allow_inf_nan=False)
-
-
-class SpeedBody(Body):
-    """Device seconds in one host second."""
-
-    factor: float = Field(gt=0, allow_inf_nan=False)
-
-
-class AmbientBody(Body):
-    """Room temperature."""
-
-    celsius: float = Field(ge=-40, le=80, allow_inf_nan=False)
-
-
-class EmptyBody(Body):
-    """Nothing to say."""
