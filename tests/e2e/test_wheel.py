@@ -39,7 +39,7 @@ def test_the_command_runs(installed: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["templates", "static"])
 def test_pages_are_found_in_the_package_not_in_the_checkout(installed: Path, folder: str) -> None:
-    script = f"from webmanager.web.assets import assets; print(assets('{folder}'))"
+    script = f"from webmanager.web.http.assets import assets; print(assets('{folder}'))"
     assert Path(run(installed, "-c", script).strip()) == installed / "webmanager" / folder
 
 

@@ -16,7 +16,7 @@ from webmanager.engine.alarming import AlarmDesk, DeskSettings
 from webmanager.engine.event_document import write_event
 from webmanager.engine.history_ports import EventRecord
 from webmanager.engine.notify_ports import QueueStatus
-from webmanager.web.parts import Parts
+from webmanager.web.site.parts import Parts
 
 AT = 1_700_000_000.0
 LOW_V, LOW = 12.60, 81

@@ -19,9 +19,9 @@ from webmanager.settings.certificates import CertificateStore
 from webmanager.settings.desk import SettingsDesk, validated
 from webmanager.settings.update_model import UpdateSettings
 from webmanager.update.service import UpdateService
-from webmanager.web.register_page import RegisterMap
-from webmanager.web.roles import Role
-from webmanager.web.room_link import RoomControl
+from webmanager.web.accounts.roles import Role
+from webmanager.web.site.room_link import RoomControl
+from webmanager.web.system.registers import RegisterMap
 
 LONG_NAME = "m.kern-of-the-northern-site@site"
 BEHIND_THE_CUT = tuple(range(89, 97))

@@ -15,7 +15,7 @@ from webmanager.settings.certificates import CertificateStore
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.model import Settings
 from webmanager.web.config import WebConfig
-from webmanager.web.parts import Parts
+from webmanager.web.site.parts import Parts
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 

@@ -12,8 +12,8 @@ from fakes.room import FakeRoom
 from fakes.state import MemoryStateKeeper
 from webmanager.engine.clock import HostClock
 from webmanager.web.config import WebConfig
-from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
+from webmanager.web.site.room_link import RoomControl
 
 
 async def serve(port: int) -> None:

@@ -12,12 +12,12 @@ from fakes.state import MemoryStateKeeper
 from fakes.stored import FakeStore
 from webmanager.engine.board import Board
 from webmanager.engine.clock import ManualClock
+from webmanager.web.accounts.passwords import Passwords
 from webmanager.web.config import WebConfig
-from webmanager.web.parts import Parts
-from webmanager.web.passwords import Passwords
-from webmanager.web.register_page import RegisterMap
-from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
+from webmanager.web.site.parts import Parts
+from webmanager.web.site.room_link import RoomControl
+from webmanager.web.system.registers import RegisterMap
 
 USER, PASSWORD = "admin", "cs121-snmp"
 

@@ -24,7 +24,7 @@ from webmanager.domain.limits import limits_of
 from webmanager.engine.alarming import AlarmDesk
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.model import Settings
-from webmanager.web.parts import Parts
+from webmanager.web.site.parts import Parts
 
 CHECKS = [
     not_a_server_error,

@@ -10,7 +10,7 @@ from fakes.event_log import FakeEventLog
 from fakes.site import Bench, bench
 from webmanager.settings.certificates import CertificateStore
 from webmanager.settings.desk import SettingsDesk
-from webmanager.web.parts import Parts
+from webmanager.web.site.parts import Parts
 
 
 @pytest.fixture

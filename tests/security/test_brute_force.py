@@ -7,8 +7,8 @@ from aiohttp import web
 
 from fakes.event_log import FakeEventLog
 from fakes.site import PASSWORD, USER, Bench, basic, bench
-from webmanager.web.audit import BURST, REFUSED
-from webmanager.web.parts import Parts
+from webmanager.web.accounts.audit import BURST, REFUSED
+from webmanager.web.site.parts import Parts
 
 
 @pytest.fixture

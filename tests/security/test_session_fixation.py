@@ -3,7 +3,7 @@
 import pytest
 
 from fakes.site import PASSWORD, USER, Bench
-from webmanager.web.roles import Role, User
+from webmanager.web.accounts.roles import Role, User
 
 LOGIN = {"username": USER, "password": PASSWORD}
 

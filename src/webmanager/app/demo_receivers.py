@@ -11,8 +11,8 @@ from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.file import SETTINGS_FILE
 from webmanager.settings.jobs_model import NotifySettings
 from webmanager.settings.section import Section
-from webmanager.web.problem import Problem
-from webmanager.web.room_link import RoomControl
+from webmanager.web.http.problem import Problem
+from webmanager.web.site.room_link import RoomControl
 
 log = logging.getLogger(__name__)
 

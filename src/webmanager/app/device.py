@@ -38,12 +38,12 @@ from webmanager.store.history import FlashHistory
 from webmanager.store.shelf import FlashShelf
 from webmanager.timeserver.service import TimeService
 from webmanager.update.service import UpdateService
+from webmanager.web.accounts.sessions import Sessions
+from webmanager.web.accounts.users import DEFAULT_PASSWORD, DEFAULT_USER
 from webmanager.web.config import WebConfig
-from webmanager.web.parts import Parts
-from webmanager.web.room_link import RoomControl
 from webmanager.web.server import WebServer
-from webmanager.web.sessions import Sessions
-from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER
+from webmanager.web.site.parts import Parts
+from webmanager.web.site.room_link import RoomControl
 
 CLOSE_TIMEOUT_S = 8.0
 

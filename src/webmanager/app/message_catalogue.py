@@ -23,12 +23,12 @@ from webmanager.room.scenario import built_in
 from webmanager.settings.labels import texts_of
 from webmanager.settings.mistakes import WORDS
 from webmanager.settings.model import Settings
-from webmanager.web.history_views import QUANTITIES as CURVES
-from webmanager.web.history_views import RANGES, STATE_SAID, SUFFIXES, TIER_LABELS
-from webmanager.web.judge import QUANTITIES
-from webmanager.web.metric_table import COUNTED
-from webmanager.web.settings_map import PAGES
-from webmanager.web.wordbook import tables
+from webmanager.web.history.views import QUANTITIES as CURVES
+from webmanager.web.history.views import RANGES, STATE_SAID, SUFFIXES, TIER_LABELS
+from webmanager.web.looks.judge import QUANTITIES
+from webmanager.web.metrics.table import COUNTED
+from webmanager.web.settings.page_map import PAGES
+from webmanager.web.texts.wordbook import tables
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(__file__).parents[1]

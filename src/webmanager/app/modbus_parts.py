@@ -10,7 +10,7 @@ from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.image import LiveImage
 from webmanager.modbus.registers import map_csv, map_rows
 from webmanager.settings.modbus_model import ModbusSettings
-from webmanager.web.register_page import RegisterMap
+from webmanager.web.system.registers import RegisterMap
 
 
 def modbus_device(

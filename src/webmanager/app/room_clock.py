@@ -7,7 +7,7 @@ from typing import Any
 from webmanager.domain.device_time import ClockTuple
 from webmanager.domain.errors import WebmanagerError
 from webmanager.engine.clock import Clock, TupleClock
-from webmanager.web.room_link import RoomControl
+from webmanager.web.site.room_link import RoomControl
 
 log = logging.getLogger(__name__)
 

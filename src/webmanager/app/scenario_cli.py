@@ -61,8 +61,8 @@ def _ask(control: str, method: str, path: str, body: Mapping[str, Any] | None = 
 
 
 async def _call(control: str, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
-    from webmanager.web.problem import Problem
-    from webmanager.web.room_link import RoomControl
+    from webmanager.web.http.problem import Problem
+    from webmanager.web.site.room_link import RoomControl
 
     room = RoomControl(control)
     try:

@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 from webmanager.settings.changes import needs_restart
 from webmanager.settings.labels import help_of, models_in, unit_of
 from webmanager.settings.model import Settings
-from webmanager.web.form_shape import Kind, limit_of, shape_of
+from webmanager.web.settings.form_shape import Kind, limit_of, shape_of
 
 MARK = (
     "<!-- Made from src/webmanager/settings by `python -m webmanager.app.generated_docs`: "

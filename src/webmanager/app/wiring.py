@@ -18,9 +18,9 @@ from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.state import FileStateKeeper
 from webmanager.store.history import FlashHistory
 from webmanager.timeserver.service import device_clock
+from webmanager.web.accounts.sessions import Sessions, sessions_of
 from webmanager.web.config import WebConfig
-from webmanager.web.room_link import RoomControl
-from webmanager.web.sessions import Sessions, sessions_of
+from webmanager.web.site.room_link import RoomControl
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ import logging
 
 from aiohttp import web
 
-from webmanager.web.auth import Handler, identify, unauthenticated
 from webmanager.web.config import WebConfig
-from webmanager.web.page import error_page
-from webmanager.web.problem import Problem
-from webmanager.web.site import SITE
+from webmanager.web.frame.page import error_page
+from webmanager.web.guard.auth import Handler, identify, unauthenticated
+from webmanager.web.http.problem import Problem
+from webmanager.web.site.site import SITE
 
 log = logging.getLogger("webmanager.web")
 

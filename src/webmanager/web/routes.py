@@ -2,21 +2,21 @@
 
 from aiohttp import web
 
-from webmanager.web.alarm_routes import ALARM_ROUTES
-from webmanager.web.battery_api import BATTERY_ROUTES
-from webmanager.web.certificate_routes import CERTIFICATE_ROUTES
-from webmanager.web.history_routes import HISTORY_ROUTES
-from webmanager.web.limits_routes import LIMIT_ROUTES
-from webmanager.web.login_routes import LOGIN_ROUTES
-from webmanager.web.panel_routes import PANEL_ROUTES
-from webmanager.web.roles import Role
-from webmanager.web.room_routes import ROOM_ROUTES
-from webmanager.web.route import V1, ApiRoute
-from webmanager.web.session_routes import SESSION_ROUTES
-from webmanager.web.settings_routes import SETTINGS_ROUTES
-from webmanager.web.status_routes import STATUS_ROUTES
-from webmanager.web.stream import live
-from webmanager.web.update_pages import UPDATE_ROUTES
+from webmanager.web.accounts.roles import Role
+from webmanager.web.alarms.routes import ALARM_ROUTES
+from webmanager.web.batteries.api import BATTERY_ROUTES
+from webmanager.web.guard.route import V1, ApiRoute
+from webmanager.web.history.routes import HISTORY_ROUTES
+from webmanager.web.limits.routes import LIMIT_ROUTES
+from webmanager.web.live.stream import live
+from webmanager.web.login.routes import LOGIN_ROUTES
+from webmanager.web.panel.routes import PANEL_ROUTES
+from webmanager.web.room.routes import ROOM_ROUTES
+from webmanager.web.settings.routes import SETTINGS_ROUTES
+from webmanager.web.status.routes import STATUS_ROUTES
+from webmanager.web.system.certificate import CERTIFICATE_ROUTES
+from webmanager.web.system.update import UPDATE_ROUTES
+from webmanager.web.users.routes import USER_ROUTES
 
 API_ROUTES: tuple[ApiRoute, ...] = (
     *STATUS_ROUTES,
@@ -25,8 +25,8 @@ API_ROUTES: tuple[ApiRoute, ...] = (
     *SETTINGS_ROUTES,
     *HISTORY_ROUTES,
     ApiRoute("GET", f"{V1}/live", live, Role.VIEWER, "Live stream", is_stream=True),
-    *SESSION_ROUTES,
     *LOGIN_ROUTES,
+    *USER_ROUTES,
     *BATTERY_ROUTES,
     *PANEL_ROUTES,
     *CERTIFICATE_ROUTES,

@@ -23,44 +23,46 @@ from webmanager.engine.recent import RecentHour
 from webmanager.language.tongue import NAMES, tongue
 from webmanager.settings.changes import differences
 from webmanager.settings.model import Settings
-from webmanager.web import access, defence, figures
-from webmanager.web.access import keeps_the_door_open
-from webmanager.web.alarm_pages import add_alarm_pages
-from webmanager.web.answer import answer
-from webmanager.web.assets import StaticFiles, assets
-from webmanager.web.audit import Audit
-from webmanager.web.battery_pages import add_battery_pages
-from webmanager.web.certificate_routes import add_certificate_pages
+from webmanager.web import defence
+from webmanager.web.accounts.audit import Audit
+from webmanager.web.accounts.passwords import Passwords
+from webmanager.web.accounts.sessions import Sessions, sessions_of
+from webmanager.web.accounts.slowdown import Slowdown
+from webmanager.web.accounts.tokens import Tokens
+from webmanager.web.accounts.users import Users
+from webmanager.web.alarms.pages import add_alarm_pages
+from webmanager.web.batteries.pages import add_battery_pages
 from webmanager.web.config import WebConfig
-from webmanager.web.history_desk import HistoryDesk
-from webmanager.web.history_pages import add_history_pages
-from webmanager.web.limits_pages import add_limits_pages
+from webmanager.web.frame.speech import spoken_to
+from webmanager.web.frame.theme_and_files import add_frame
+from webmanager.web.guard import access
+from webmanager.web.guard.access import keeps_the_door_open
+from webmanager.web.history.pages import add_history_pages
+from webmanager.web.http.answer import answer
+from webmanager.web.http.assets import StaticFiles, assets
+from webmanager.web.limits.pages import add_limits_pages
 from webmanager.web.listeners import Listeners
-from webmanager.web.live import LiveFeed
-from webmanager.web.login_pages import add_login_pages
-from webmanager.web.metrics import add_metrics
-from webmanager.web.openapi import openapi
-from webmanager.web.pages import add_pages
-from webmanager.web.panel_pages import add_panel_pages
-from webmanager.web.parts import Parts
-from webmanager.web.passwords import Passwords
-from webmanager.web.register_page import RegisterMap, add_registers
-from webmanager.web.room_link import RoomControl
-from webmanager.web.room_page import add_room_page
+from webmanager.web.live.feed import LiveFeed
+from webmanager.web.live.stream import FEED
+from webmanager.web.login.pages import add_login_pages
+from webmanager.web.metrics.metrics import add_metrics
+from webmanager.web.openapi.document import openapi
+from webmanager.web.panel.pages import add_panel_pages
+from webmanager.web.room.page import add_room_page
 from webmanager.web.routes import API_ROUTES, add_api
-from webmanager.web.session_pages import add_session_pages
-from webmanager.web.sessions import Sessions, sessions_of
-from webmanager.web.settings_pages import add_settings_pages
-from webmanager.web.site import SITE, Site
-from webmanager.web.slowdown import Slowdown
-from webmanager.web.speech import spoken_to
-from webmanager.web.status_page import add_status_page
-from webmanager.web.stream import FEED
-from webmanager.web.system_page import add_system_page
-from webmanager.web.template_words import speak_in
-from webmanager.web.tokens import Tokens
-from webmanager.web.update_pages import add_update_pages
-from webmanager.web.users import Users
+from webmanager.web.settings.pages import add_settings_pages
+from webmanager.web.site.history_desk import HistoryDesk
+from webmanager.web.site.parts import Parts
+from webmanager.web.site.room_link import RoomControl
+from webmanager.web.site.site import SITE, Site
+from webmanager.web.status.page import add_status_page
+from webmanager.web.system.certificate import add_certificate_pages
+from webmanager.web.system.page import add_system_page
+from webmanager.web.system.registers import RegisterMap, add_registers
+from webmanager.web.system.update import add_update_pages
+from webmanager.web.texts import figures
+from webmanager.web.texts.template_words import speak_in
+from webmanager.web.users.pages import add_users_page
 
 log = logging.getLogger("webmanager.web")
 
@@ -241,8 +243,8 @@ class WebServer:
         add_api(app)
         add_status_page(app)
         add_room_page(app)
-        add_session_pages(app)
-        add_pages(app)
+        add_login_pages(app)
+        add_frame(app)
         add_history_pages(app)
         add_metrics(app)
         add_battery_pages(app)
@@ -250,7 +252,7 @@ class WebServer:
         add_alarm_pages(app)
         add_limits_pages(app)
         add_settings_pages(app)
-        add_login_pages(app)
+        add_users_page(app)
         add_panel_pages(app)
         add_certificate_pages(app)
         add_update_pages(app)

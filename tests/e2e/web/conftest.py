@@ -14,8 +14,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from fakes.board import IMPLAUSIBLE, SILENT, STALE, FakeBatteries
 from fakes.room import FakeRoom
 from fakes.site import USER, Bench, bench
-from webmanager.web.roles import Role, User
-from webmanager.web.room_link import RoomControl
+from webmanager.web.accounts.roles import Role, User
+from webmanager.web.site.room_link import RoomControl
 
 AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
 DESK, PHONE = (1440, 900), (390, 844)

@@ -13,8 +13,8 @@ from fakes.alarm_site import AlarmSite
 from fakes.full_site import full_site
 from fakes.room import CHANNELS, FakeRoom
 from fakes.site import Bench
-from webmanager.web.room_link import RoomControl
-from webmanager.web.settings_map import PAGES
+from webmanager.web.settings.page_map import PAGES
+from webmanager.web.site.room_link import RoomControl
 
 from .conftest import AXE, DESK, PHONE, Window, WindowMaker
 

@@ -13,7 +13,7 @@ from fakes.site import Bench, bench
 from webmanager.domain.panel import LABELS, Dips
 from webmanager.engine.board import BusReport, BusState
 from webmanager.engine.notify_ports import Output
-from webmanager.web.parts import Parts
+from webmanager.web.site.parts import Parts
 
 from .conftest import AXE, DESK, PHONE, Window, WindowMaker
 

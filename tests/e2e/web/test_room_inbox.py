@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from fakes.room import CHANNELS, FakeRoom
-from webmanager.web.room_link import RoomControl
+from webmanager.web.site.room_link import RoomControl
 
 from .conftest import AXE, DESK, WindowMaker
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from fakes.room import FakeRoom
-from webmanager.web.room_link import RoomControl
+from webmanager.web.site.room_link import RoomControl
 
 from .conftest import WindowMaker
 

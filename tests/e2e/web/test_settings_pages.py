@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from fakes.board import FakeBatteries
 from fakes.site import Bench, bench
 from webmanager.settings.desk import SettingsDesk, validated
-from webmanager.web.parts import Parts
+from webmanager.web.site.parts import Parts
 
 from .conftest import PHONE, WindowMaker
 

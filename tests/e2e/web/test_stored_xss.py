@@ -16,7 +16,7 @@ from fakes.board import FakeBatteries
 from fakes.site import USER, basic
 from fakes.stored import DAY, FakeStore
 from webmanager.domain.installation import BlockType, Installation
-from webmanager.web.roles import Role, User
+from webmanager.web.accounts.roles import Role, User
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.tool("chromium")]
 

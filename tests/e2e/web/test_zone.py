@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from fakes.site import Bench, bench
 from webmanager.engine.time_ports import TimeStatus
-from webmanager.web.parts import Parts
+from webmanager.web.site.parts import Parts
 
 from .conftest import WindowMaker
 

@@ -9,7 +9,7 @@ from webmanager.domain.installation import BlockType, Installation
 from webmanager.engine.counts import Count
 from webmanager.modbus.device import ModbusDevice
 from webmanager.settings.modbus_model import ModbusSettings
-from webmanager.web.metric_table import METRICS
+from webmanager.web.metrics.table import METRICS
 
 INSTALLATION = Installation(4, 2, BlockType())
 

@@ -11,8 +11,8 @@ from fakes.board import IMPLAUSIBLE, SILENT, STALE, FakeBatteries
 from fakes.room import FakeRoom
 from fakes.site import Bench, bench
 from webmanager.settings.desk import SettingsDesk
-from webmanager.web.room_link import RoomControl
-from webmanager.web.views import Shell
+from webmanager.web.frame.views import Shell
+from webmanager.web.site.room_link import RoomControl
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from webmanager.web.assets import assets
-from webmanager.web.judge import Look
-from webmanager.web.words import LOOKS, WHY, catalogue
+from webmanager.web.http.assets import assets
+from webmanager.web.looks.judge import Look
+from webmanager.web.texts.words import LOOKS, WHY, catalogue
 
 STATIC, TEMPLATES = assets("static"), assets("templates")
 SCRIPTS = sorted(STATIC.glob("*.js"))

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from fakes.board import FakeBatteries, running_board
 from webmanager.engine.clock import ManualClock
-from webmanager.web.judge import Look, band
-from webmanager.web.live import document
+from webmanager.web.accounts.slowdown import FREE, LONGEST_PAUSE_S
+from webmanager.web.accounts.users import DEFAULT_PASSWORD, DEFAULT_USER
+from webmanager.web.live.feed import document
+from webmanager.web.live.stream import HEARTBEAT_S, SLOW_CLIENT_S
+from webmanager.web.looks.judge import Look, band
 from webmanager.web.routes import API_ROUTES
-from webmanager.web.slowdown import FREE, LONGEST_PAUSE_S
-from webmanager.web.status_answers import Module
-from webmanager.web.stream import HEARTBEAT_S, SLOW_CLIENT_S
-from webmanager.web.users import DEFAULT_PASSWORD, DEFAULT_USER
+from webmanager.web.status.answers import Module
 
 PAGE = (Path(__file__).parents[3] / "docs" / "http-api.md").read_text()
 

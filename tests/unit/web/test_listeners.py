@@ -17,10 +17,10 @@ from webmanager.domain.errors import ConfigError
 from webmanager.engine.clock import ManualClock
 from webmanager.settings.certificates import CertificateStore
 from webmanager.settings.security_model import SecuritySettings
+from webmanager.web.accounts.passwords import Passwords
 from webmanager.web.config import WebConfig
-from webmanager.web.parts import Parts
-from webmanager.web.passwords import Passwords
 from webmanager.web.server import WebServer
+from webmanager.web.site.parts import Parts
 
 
 @pytest.fixture

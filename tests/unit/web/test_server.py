@@ -10,8 +10,8 @@ from fakes.site import bench
 from fakes.state import MemoryStateKeeper
 from webmanager.domain.errors import ConfigError
 from webmanager.engine.clock import ManualClock
+from webmanager.web.accounts.passwords import Passwords
 from webmanager.web.config import WebConfig
-from webmanager.web.passwords import Passwords
 from webmanager.web.server import WebServer
 
 

@@ -1,0 +1,1 @@
+"""Single batteries: search, notes, exchange; pages and API."""

@@ -1,0 +1,1 @@
+"""What all pages have in common: the frame, the login before them, forms, errors, theme and language."""

@@ -1,0 +1,1 @@
+"""Curves, storage and files of what is stored: pages and API."""

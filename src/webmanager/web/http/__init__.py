@@ -1,0 +1,1 @@
+"""What every handler speaks: queries, answers, problems, packed bytes and files; knows no device."""

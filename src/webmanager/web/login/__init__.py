@@ -1,0 +1,1 @@
+"""One's own login: in, out, a new password; pages and API."""

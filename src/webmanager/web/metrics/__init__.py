@@ -1,0 +1,1 @@
+"""What the device measures and counts, for Prometheus."""

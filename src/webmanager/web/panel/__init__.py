@@ -1,0 +1,1 @@
+"""The front panel: lamps, buzzer, switches, restart; page and API."""

@@ -1,0 +1,1 @@
+"""The hand in the simulated room: page and API."""

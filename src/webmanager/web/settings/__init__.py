@@ -1,0 +1,1 @@
+"""The settings: forms made from their models, pages, API."""

@@ -1,0 +1,1 @@
+"""The device itself: its state, certificate, updates, Modbus map; pages and API."""

@@ -1,0 +1,1 @@
+"""How texts and figures are written for people."""

@@ -1,0 +1,1 @@
+"""What admins do with users, API tokens and sessions: page and API."""
