@@ -13,7 +13,7 @@ from e2e.receivers import Receivers, within
 from e2e.room_and_device import DeviceProcess, Installation
 
 MODULES, STRINGS = 32, 2
-SPEED = 60.0
+SPEED = 30.0
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ BRIDGE = 1
 
 LONGEST_RETRIES_S = 0.2
 """What all that is asked again may cost a scan, host seconds; spent when the host stood still and lost requests."""
+SENSOR_ATTEMPTS = 3
+"""Questions for a current sensor at the start."""
 SEARCH_NEW_EVERY = 3
 """Scans between two questions for factory-new modules, which are asked only while some module is missing."""
 
@@ -88,7 +90,7 @@ class SerialModuleBus:
                 break
         self._missed = {address: 0 if address in found else NEVER for address in self._modules}
         self._to_identify.clear()
-        await self._read_currents(self._strings)
+        await self._find_sensors()
         identities = [found[address] for address in sorted(found)]
         _check_revisions(identities)
         return identities
@@ -183,6 +185,13 @@ class SerialModuleBus:
             for string in train:
                 self._sensors_missed[string] = 0 if string in currents else self._sensors_missed[string] + 1
         return currents
+
+    async def _find_sensors(self) -> None:
+        """Asks for every current sensor, and again whoever is silent: one missed now would be asked much later only."""
+        missing = list(self._strings)
+        for _ in range(SENSOR_ATTEMPTS):
+            await self._read_currents(missing)
+            missing = [string for string in missing if self._sensors_missed[string]]
 
     def _sensors_due(self) -> list[int]:
         """Strings whose sensor is asked: those that have one, all of them now and then."""

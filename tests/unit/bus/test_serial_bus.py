@@ -67,7 +67,17 @@ async def test_discovery_asks_in_trains_and_looks_for_sensors(room: PacedModules
     assert len(identities) == 70
     assert (identities[16].type, identities[16].firmware, identities[16].serial) == ("C40", "2.7", 0x1000 + 17)
     assert asked(room, IDENTIFY) == [(1, 32), (33, 32), (65, 6)]
-    assert asked(room, READ_CURRENT) == [(1, 7)]
+    assert asked(room, READ_CURRENT) == [(1, 7), (4, 4), (4, 4)]
+
+
+async def test_sensor_that_misses_the_first_question_is_found_all_the_same(room: PacedModules) -> None:
+    room.sensors[3].garble = 1
+    room.sensors[3].current_ca = 700
+    async with running(room) as bus:
+        await bus.discover()
+        room.seen.requests.clear()
+        assert (await bus.scan()).current_a.tolist()[2] == pytest.approx(7.0)
+    assert asked(room, READ_CURRENT) == [(1, 3)]
 
 
 async def test_discovery_waits_for_modules_that_wake_up(room: PacedModules) -> None:
