@@ -4,7 +4,7 @@ import { follow } from "./live.js";
 
 const SHORTEST_MS = 1000, QUIET_MS = 4000;
 const picture = document.querySelector(".dev"), trouble = document.getElementById("trouble"), mute = document.getElementById("mute");
-let asked = -SHORTEST_MS, pending = false;
+let asked = -SHORTEST_MS, pending = false, due = 0;
 
 const cell = (key, name) => document.querySelector(`[data-row="${key}"] [data-f="${name}"]`);
 
@@ -32,7 +32,12 @@ function paint(panel) {
 }
 
 async function refresh() {
-  if (pending || performance.now() - asked < SHORTEST_MS) return;
+  if (due) return;
+  const early = asked + SHORTEST_MS - performance.now();
+  if (pending || early > 0) {
+    due = setTimeout(() => { due = 0; refresh(); }, Math.max(early, 100));
+    return;
+  }
   pending = true;
   asked = performance.now();
   try {

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 DELIVERED, FAILED = "delivered", "failed"
 REMEMBERED_KEYS = 2000
+PARTING_S = 2.0
+"""So long a try that is under way may take when the device ends: a receiver cut off in its answer is told twice."""
 
 Report = Callable[[Delivery], None]
 
@@ -80,6 +82,7 @@ class _Lane:
     waiting: deque[tuple[Message, float]] = field(default_factory=deque)
     filled: asyncio.Event = field(default_factory=asyncio.Event)
     carrying: Message | None = None
+    is_trying: bool = False
     task: asyncio.Task[None] | None = None
 
 
@@ -107,6 +110,7 @@ class Dispatcher:
         self._sleep = sleep
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._group: asyncio.TaskGroup | None = None
+        self._is_parting = False
         self.unknown_targets = 0
         for message in self._outbox.left_over:
             self.submit(message)
@@ -137,7 +141,7 @@ class Dispatcher:
         lane.filled.set()
 
     async def run(self) -> None:
-        """Serves all receivers until cancelled; what is not delivered then stays in the outbox."""
+        """Serves all receivers until cancelled and `PARTING_S` more; what is not delivered stays in the outbox."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._outbox.run(), name="outbox")
             self._group = group
@@ -147,6 +151,7 @@ class Dispatcher:
                 await asyncio.Event().wait()
             finally:
                 self._group = None
+                await self._part()
 
     def configure(self, destinations: Iterable[Destination]) -> None:
         """Other receivers from now on. One that keeps its name keeps its queue and counters.
@@ -186,13 +191,21 @@ class Dispatcher:
             return self._finish(message, FAILED, str(error), 1)
         return self._finish(message, DELIVERED, proof, 1)
 
+    async def _part(self) -> None:
+        """Lets the tries that are under way come to their end, if that is soon."""
+        self._is_parting = True
+        trying = [lane.task for lane in self._lanes.values() if lane.task is not None and lane.is_trying]
+        if trying:
+            await asyncio.wait(trying, timeout=PARTING_S)
+        self._is_parting = False
+
     async def _serve(self, lane: _Lane) -> None:
-        while True:
+        while not self._is_parting:
             _end_if_cancelled()
             await lane.filled.wait()
             lane.carrying, expires_s = self._next(lane)
             await self._carry(lane, lane.carrying, expires_s)
-            lane.carrying = None
+            lane.carrying, lane.is_trying = None, False
 
     def _next(self, lane: _Lane) -> tuple[Message, float]:
         """The oldest waiting message, or a digest of all of them if there are many."""
@@ -218,6 +231,7 @@ class Dispatcher:
                 counters.expired += 1
                 self._fail(lane, message, f"expired after {policy.expiry_s:.0f} s: {error}", attempt - 1)
                 return
+            lane.is_trying = True
             try:
                 proof = await self._attempt(lane, message)
             except RefusedError as refused:
@@ -227,6 +241,9 @@ class Dispatcher:
             except DeliveryError as failure:
                 error = failure
                 counters.failing, counters.last_error = True, str(failure)
+                lane.is_trying = False
+                if self._is_parting:
+                    return
                 if attempt < policy.attempts:
                     counters.retries += 1
                     _end_if_cancelled()

@@ -7,6 +7,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import jinja2
 from aiohttp import web
@@ -39,7 +40,7 @@ from webmanager.web.guard import access
 from webmanager.web.guard.access import keeps_the_door_open
 from webmanager.web.history.pages import add_history_pages
 from webmanager.web.http.answer import answer
-from webmanager.web.http.assets import StaticFiles, assets
+from webmanager.web.http.assets import assets, shipped_files
 from webmanager.web.limits.pages import add_limits_pages
 from webmanager.web.listeners import Listeners
 from webmanager.web.live.feed import LiveFeed
@@ -113,7 +114,7 @@ class WebServer:
             tokens=Tokens(keeper, users.find, clock.now),
             audit=Audit(parts.alarms, clock.now, monotonic),
             slowdown=Slowdown(monotonic),
-            static=StaticFiles(assets("static")),
+            static=shipped_files(),
             templates=_templates(),
             panel=parts.panel or FrontPanel(board, clock, alarms=parts.alarms),
             monotonic=monotonic,
@@ -258,10 +259,10 @@ class WebServer:
         add_update_pages(app)
         if self._registers:
             add_registers(app, self._registers)
-        described = openapi(self._config, API_ROUTES)
+        described = cache(lambda: openapi(self._config, API_ROUTES))
 
         async def description(_: web.Request) -> web.Response:
-            return answer(described)
+            return answer(await asyncio.to_thread(described))
 
         app.router.add_get("/api/v1/openapi.json", description)
         return app
@@ -275,7 +276,9 @@ def _named(text: str) -> Markup:
     )
 
 
+@cache
 def _templates() -> jinja2.Environment:
+    """The same for every life of the device: compiled once."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(assets("templates")),
         autoescape=True,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from fakes.board import IMPLAUSIBLE, SILENT, STALE, FakeBatteries
 from fakes.room import FakeRoom
@@ -19,6 +19,7 @@ from webmanager.web.site.room_link import RoomControl
 
 AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
 DESK, PHONE = (1440, 900), (390, 844)
+expect.set_options(timeout=20_000)  # a busy machine is no broken page
 
 
 @dataclass

@@ -26,6 +26,7 @@ FILLED_IN = {
 }
 """Pages with a parameter; one that is not here fails the test that lists them."""
 OTHER_LOOKS = (
+    "/?b=S3-6",
     "/?b=S3-17",
     "/?b=S3-30",
     "/?view=table&show=abnormal",

@@ -1,10 +1,8 @@
-"""What a page may cost, and that everybody can use it: bytes, requests, nodes, axe-core, sideways scroll."""
-
-import json
+"""What the first page may cost: bytes, requests, nodes."""
 
 import pytest
 
-from .conftest import AXE, DESK, PHONE, Window, WindowMaker
+from .conftest import WindowMaker
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.tool("chromium")]
 
@@ -35,20 +33,3 @@ async def test_a_healthy_page_opens_nothing_by_itself(window: WindowMaker) -> No
         page = await w.open()
         assert await page.inner_text("#verdict-text") == "All 256 batteries answer."
         assert await page.is_visible("#one-none")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_axe_finds_nothing_on_the_status_page(window: WindowMaker, size: tuple[int, int], theme: str) -> None:
-    async with window(size, theme) as w:
-        await w.open("/?b=S3-6")
-        assert await _axe(w) == []
-
-
-async def _axe(w: Window) -> list[str]:
-    """Rules that axe-core finds broken, with the first place each; scripts of the page's policy may not be loosened."""
-    await w.page.evaluate(AXE.read_text())
-    found = await w.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {json.dumps(one['nodes'][0]['target'])} {one['nodes'][0]['html']}" for one in found["violations"]
-    ]

@@ -124,8 +124,7 @@ async def test_nothing_flashes_more_than_twice_a_second_and_nothing_at_all_for_w
         assert await page.evaluate("document.getAnimations().length") == 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize(("size", "theme"), [(DESK, "light"), (PHONE, "dark")])
 async def test_axe_finds_nothing(window: WindowMaker, panel: Standing, size: tuple[int, int], theme: str) -> None:
     panel.stand.alarm()
     panel.stand.panel.move_dips(Dips(False, False), "somebody")

@@ -8,6 +8,7 @@ from fakes.events import FakeNotifier, event, message
 from fakes.state import MemoryStateKeeper
 from webmanager.domain.errors import DeliveryError, RefusedError
 from webmanager.domain.events import Delivery
+from webmanager.engine import dispatch
 from webmanager.engine.clock import ManualClock
 from webmanager.engine.dispatch import REMEMBERED_KEYS, Destination, Dispatcher, Policy
 from webmanager.engine.notify_ports import Message
@@ -69,6 +70,11 @@ async def running(*destinations: Destination, keeper: MemoryStateKeeper | None =
 
 def mail(notifier: FakeNotifier, **policy: float) -> Destination:
     return Destination("mail", notifier, Policy(**policy))  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def short_parting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "PARTING_S", 0.05)
 
 
 async def test_a_delivery_carries_the_receivers_own_words() -> None:
@@ -316,3 +322,55 @@ async def test_a_cancellation_that_a_channel_swallows_still_ends_its_lane(outcom
             await asyncio.sleep(0)
             await asyncio.sleep(0)
     assert len(post.reports) == (1 if outcome == "250 fine" else 0)
+
+
+class Slow:
+    """A receiver that has the message at once and says so when it is let."""
+
+    def __init__(self, answer: str | DeliveryError = "250 at last") -> None:
+        self.has_it, self.answers = asyncio.Event(), asyncio.Event()
+        self.answer, self.tries = answer, 0
+
+    async def send(self, message: Message) -> str:
+        self.tries += 1
+        self.has_it.set()
+        await self.answers.wait()
+        if isinstance(self.answer, DeliveryError):
+            raise self.answer
+        return self.answer
+
+
+async def test_a_receiver_about_to_answer_is_waited_for_when_the_device_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it was told is known as told: after the restart nobody hears it again."""
+    monkeypatch.setattr(dispatch, "PARTING_S", 20.0)
+    keeper, slow = MemoryStateKeeper(), Slow()
+    post = Post(mail(slow), keeper=keeper)  # type: ignore[arg-type]
+    task = asyncio.create_task(post.dispatcher.run())
+    post.dispatcher.submit(message())
+    await slow.has_it.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    slow.answers.set()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [report.proof for report in post.reports] == ["250 at last"]
+    assert Outbox(keeper).left_over == ()
+
+
+async def test_a_receiver_that_hangs_does_not_hold_up_the_end_and_is_told_after_the_restart() -> None:
+    keeper, slow = MemoryStateKeeper(), Slow()
+    async with running(mail(slow), keeper=keeper) as post:  # type: ignore[arg-type]
+        post.dispatcher.submit(message())
+        await slow.has_it.wait()
+    assert post.reports == []
+    assert len(Outbox(keeper).left_over) == 1
+
+
+async def test_a_failed_try_at_the_end_is_neither_repeated_nor_forgotten() -> None:
+    keeper, slow = MemoryStateKeeper(), Slow(DeliveryError("no route"))
+    async with running(mail(slow), keeper=keeper) as post:  # type: ignore[arg-type]
+        post.dispatcher.submit(message())
+        await slow.has_it.wait()
+        slow.answers.set()
+    assert slow.tries == 1
+    assert post.reports == []
+    assert len(Outbox(keeper).left_over) == 1

@@ -19,7 +19,7 @@ from webmanager.modbus import serial_server
 from webmanager.modbus.coils import RelayCoils
 from webmanager.modbus.device import ModbusDevice
 from webmanager.modbus.registers import REGISTERS
-from webmanager.modbus.serial_frames import with_crc
+from webmanager.modbus.serial_frames import SerialRequest, with_crc
 from webmanager.modbus.serial_server import LineCounts, LineOptions, ModbusSerial
 from webmanager.outputs.board import SimulatedOutputs
 
@@ -52,6 +52,14 @@ class Bench:
                 str(cable.near), QuickTiming(options.baud), on_bytes, on_lost, options.format
             ),
         )
+        self.silences = self.passed = 0
+        framer, silent = self.line._framer, self.line._framer.silent
+
+        def counted() -> SerialRequest | None:
+            self.silences += 1
+            return silent()
+
+        framer.silent = counted  # type: ignore[method-assign]
 
     async def ask(self, request: bytes) -> bytes:
         """What the device says to a request, up to one more good answer that marks the end."""
@@ -72,11 +80,10 @@ class Bench:
 
     async def heard(self) -> None:
         """Until the line has taken all bytes and found it silent."""
-        async with asyncio.timeout(5.0):
-            while self.line._timer is None:
-                await asyncio.sleep(0)
-            while self.line._timer is not None:
+        async with asyncio.timeout(20.0):
+            while self.silences == self.passed or self.line._timer is not None:
                 await asyncio.sleep(0.001)
+        self.passed += 1
 
     async def opened(self) -> None:
         async with asyncio.timeout(5.0):

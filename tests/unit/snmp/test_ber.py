@@ -17,7 +17,7 @@ OIDS = st.tuples(st.just(1), st.integers(0, 39)).flatmap(
 @pytest.mark.parametrize(
     ("number", "hex_"),
     [(0, "020100"), (127, "02017f"), (128, "02020080"), (-1, "0201ff"), (-128, "020180"), (-129, "0202ff7f"),
-     (2**31 - 1, "02047fffffff"), (-(2**31), "020480000000")],
+     (-(2**15), "02028000"), (-(2**23), "0203800000"), (2**31 - 1, "02047fffffff"), (-(2**31), "020480000000")],
 )  # fmt: skip
 def test_integers_worked_by_hand(number: int, hex_: str) -> None:
     assert value(Value(Kind.INTEGER, number)).hex() == hex_
@@ -32,9 +32,13 @@ def test_names_are_what_the_library_makes_of_them(oid: Oid) -> None:
     assert name(oid) == encoder.encode(rfc1902.ObjectIdentifier(oid))
 
 
+TOO_LONG = {-128, -(2**15), -(2**23), -(2**31)}
+"""pyasn1 spends an octet more on these than X.690, 8.3.2 allows; worked by hand above."""
+
+
 @given(
     st.one_of(
-        st.builds(Value, st.just(Kind.INTEGER), st.integers(-(2**31), 2**31 - 1)),
+        st.builds(Value, st.just(Kind.INTEGER), st.integers(-(2**31), 2**31 - 1).filter(lambda n: n not in TOO_LONG)),
         st.builds(Value, st.sampled_from((Kind.GAUGE, Kind.COUNTER, Kind.TICKS)), st.integers(0, 2**32 - 1)),
         st.builds(Value, st.just(Kind.STRING), st.binary(max_size=300)),
         st.builds(Value, st.just(Kind.OID), OIDS),

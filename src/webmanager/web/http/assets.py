@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from webmanager.domain.errors import ConfigError
@@ -56,6 +57,12 @@ class StaticFiles:
     def get(self, name: str) -> StaticFile | None:
         """A file by its name below the folder; names are looked up, never joined to a path."""
         return self._files.get(name)
+
+
+@cache
+def shipped_files() -> StaticFiles:
+    """The files of this installation: the same for every life of the device, packed once."""
+    return StaticFiles(assets("static"))
 
 
 def _load(path: Path) -> StaticFile:
