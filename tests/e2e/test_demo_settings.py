@@ -25,7 +25,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
 @pytest.fixture
 def demo(running: DemoProcess) -> DemoProcess:
     """The demo on its own address and port, with nothing unsaved."""
-    change(running, "network", {"http_port": None, "address": ""})
+    change(running, "network", {"http_port": None, "address": "", "trial_min": 10.0})
     assert running.request("POST", f"{SETTINGS}/save")[0] == 200
     return running
 
@@ -95,6 +95,15 @@ def test_a_port_that_is_free_is_used_from_the_restart_on(demo: DemoProcess) -> N
     assert demo.get(SETTINGS)["unsaved"] == []
     with pytest.raises(ConnectionError), socket.create_connection(("127.0.0.1", old), timeout=5):
         pass
+
+
+def test_a_port_through_which_nobody_comes_in_is_given_up(demo: DemoProcess) -> None:
+    """It can be listened on, and yet somebody may not get there: without a login the device goes back."""
+    change(demo, "network", {"http_port": free_port(), "trial_min": 0.05})
+    save_and_restart(demo)
+    demo.until("back at the old port", lambda: troubles(demo) != [], REACHABLE_AGAIN_S)
+    assert "nobody logged in within 0.05 min of the reboot with other network settings" in demo.get(SETTINGS)["trouble"]
+    demo.until_ready()
 
 
 def test_a_device_starts_on_a_file_nobody_can_read(tmp_path: Path) -> None:

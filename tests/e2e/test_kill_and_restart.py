@@ -123,6 +123,7 @@ def test_killed_when_everybody_has_been_told_and_later_ended(installation: Insta
         device.until_ready()
         assert set(alarms(device)) == {"S1-5"}
         raise_and_clear_another(device, receivers, (3, 3, 3))
+        assert log(device)[-4:] == [("S2-4", "raised"), ("S2-4", "cleared")] * 2
     assert receivers.counts == (5, 5, 5)
 
 

@@ -20,6 +20,7 @@ from webmanager.app.snmp_service import SnmpService
 from webmanager.app.snmp_setters import setters
 from webmanager.app.supervision import supervised
 from webmanager.app.trend import StoredTrend
+from webmanager.app.trial import NetworkTrial
 from webmanager.bus.link import SerialLink
 from webmanager.bus.serial_bus import ScanRules, SerialModuleBus
 from webmanager.bus.timing import LinkTiming
@@ -61,6 +62,7 @@ class Device:
         room: RoomControl | None,
         sessions: Sessions,
         restart: Callable[[], None],
+        trial: NetworkTrial,
     ) -> None:
         settings = desk.applied
         plan = plan.listening_as(settings.network)
@@ -114,6 +116,7 @@ class Device:
                 restart=self._switches.restarting(restart),
                 counts=self._counts(),
                 addresses=self._addresses,
+                came_in=trial.came_in,
             ),
         )
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -121,7 +124,6 @@ class Device:
     async def open(self) -> Served:
         """Listens; ConfigError if the web cannot, while the device does without Modbus or SNMP."""
         await self._web.start()
-        await asyncio.to_thread(self._desk.confirm_good)
         self._unsubscribe = self._desk.subscribe(self._change)
         if self._switches.boot.text:
             self._alarms.note("configuration_mode", self._switches.boot.text)

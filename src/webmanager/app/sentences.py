@@ -54,6 +54,7 @@ PHRASES = (
     "no data",
     "this",
     "{reason}: the device runs on {name}",
+    "nobody logged in within {minutes} min of the reboot with other network settings",
     "the last good configuration",
     "the defaults",
     "({count} modules silent)",

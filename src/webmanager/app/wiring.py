@@ -4,8 +4,9 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from webmanager.app import reached_time
 from webmanager.app.data_dir import claimed
@@ -13,6 +14,7 @@ from webmanager.app.device import Device
 from webmanager.app.hardware import Hardware
 from webmanager.app.plan import STATE_DIR, DevicePlan, Served, plan_of
 from webmanager.app.room_clock import clock_of
+from webmanager.app.trial import NetworkTrial
 from webmanager.domain.errors import ConfigError
 from webmanager.settings.desk import SettingsDesk
 from webmanager.settings.state import FileStateKeeper
@@ -55,16 +57,20 @@ async def serve(plan: DevicePlan, stop: asyncio.Event, announce: Callable[[Serve
     try:
         settings = await asyncio.to_thread(SettingsDesk.open, plan.data_dir, keeper, plan.told)
         sessions = sessions_of(WebConfig(), time.monotonic)
+        trial = NetworkTrial(keeper)
         while not stop.is_set():
             async with _set_with(stop) as ended:
                 try:
-                    await _live(plan, settings, keeper, sessions, ended, announce)
+                    await _live(plan, settings, keeper, sessions, trial, ended, announce)
                 except ConfigError as error:
+                    trial.end()
                     settings.fall_back(str(error))
                     continue
             if not stop.is_set():
                 log.info("The device restarts.")
                 await asyncio.to_thread(settings.reload)
+                if await asyncio.to_thread(settings.other_ways_in):
+                    trial.begin()
                 announce = log_served
     finally:
         await asyncio.to_thread(keeper.close)
@@ -91,12 +97,13 @@ async def _live(
     settings: SettingsDesk,
     keeper: FileStateKeeper,
     sessions: Sessions,
+    trial: NetworkTrial,
     ended: asyncio.Event,
     announce: Callable[[Served], None],
 ) -> None:
     """One life of the device, from its start to `ended`; every port and file is free on return.
 
-    ConfigError if it cannot start.
+    ConfigError if it cannot start, or if nobody has come in through network settings that are on trial.
     """
     installation = settings.applied.installation.to_domain()
     history = await asyncio.to_thread(FlashHistory, plan.data_dir, installation)
@@ -105,27 +112,42 @@ async def _live(
         async with asyncio.TaskGroup() as tasks:
             clock, follower = await clock_of(room, device_clock(settings.applied.timeserver), tasks, ended)
             following = [follower] if follower else []
-            device = Device(plan, settings, clock, keeper, history, room, sessions, ended.set)
+            device = Device(plan, settings, clock, keeper, history, room, sessions, ended.set, trial)
             try:
                 announce(await device.open())
             except ConfigError as error:
-                failed = error
+                failed: ConfigError | None = error
                 for task in following:
                     task.cancel()
             else:
-                await _run(device, tasks, following, ended)
+                trying = tasks.create_task(_judged(settings, trial, ended), name="network trial")
+                await _run(device, tasks, [*following, trying], ended)
+                failed = trying.result() if trying.done() and not trying.cancelled() else None
                 if room:
                     reached_time.keep(keeper, clock)
-                return
     finally:
         if room:
             await room.close()
         await asyncio.to_thread(history.close)
-    raise failed
+    if failed is not None:
+        raise failed
+
+
+async def _judged(settings: SettingsDesk, trial: NetworkTrial, ended: asyncio.Event) -> ConfigError | None:
+    """Calls the settings of this life good, those on trial once an admin has come in; else it ends and says why."""
+    minutes = settings.running.network.trial_min
+    if trial.is_on and minutes:
+        log.info("Other network settings: back to the last good ones unless an admin logs in within %g min.", minutes)
+        if not await trial.reached(minutes * 60.0):
+            ended.set()
+            return ConfigError(f"nobody logged in within {minutes:g} min of the reboot with other network settings")
+    trial.end()
+    await asyncio.to_thread(settings.confirm_good)
+    return None
 
 
 async def _run(
-    device: Device, tasks: asyncio.TaskGroup, following: list[asyncio.Task[None]], ended: asyncio.Event
+    device: Device, tasks: asyncio.TaskGroup, following: Sequence[asyncio.Task[Any]], ended: asyncio.Event
 ) -> None:
     running = [tasks.create_task(work, name=name) for name, work in device.work().items()]
     await ended.wait()

@@ -26,6 +26,8 @@ MOST_CHANGES = 200
 MOST_KEPT_BEFORE = 20
 """So many last changes can be undone with their secrets; of older ones a secret is not brought back."""
 MOST_SUBSCRIBERS = 64
+WAYS_IN = ("network.address", "network.http_port", "security.https", "security.redirect", "security.networks")
+"""Beginnings of the dotted fields that decide whether a browser reaches the device."""
 
 Subscriber = Callable[[Settings, Settings], None]
 
@@ -208,6 +210,12 @@ class SettingsDesk:
         """What a restart begins with: reads the files anew; what was applied and not saved is gone."""
         self._begin(self._saved)
         return self._running
+
+    def other_ways_in(self) -> tuple[str, ...]:
+        """The dotted fields in which `running` is reached otherwise than the last good configuration; blocks."""
+        good = self._folder.last_good() if self._folder is not None else None
+        changed = differences(self._over(good), self._running) if good is not None else ()
+        return tuple(change.path for change in changed if change.path.startswith(WAYS_IN))
 
     def confirm_good(self) -> None:
         """The device has started with `running`: from now on that is the last good configuration; blocks.

@@ -44,6 +44,15 @@ class NetworkSettings(Section):
         json_schema_extra=RESTART,
     )
 
+    trial_min: float = Field(
+        10.0,
+        ge=0,
+        le=120,
+        title="Wait for a login",
+        description="After a reboot with another address or port, or other HTTPS: if no admin logs in within so many "
+        "minutes, the device goes back to the last good configuration. 0: it stays as it is.",
+    )
+
     @field_validator("address")
     @classmethod
     def _is_an_address(cls, address: str) -> str:

@@ -106,6 +106,18 @@ def test_a_history_that_cannot_be_kept_is_no_failed_save(tmp_path: Path, caplog:
     assert "no space" in caplog.text
 
 
+def test_other_ways_in_are_those_that_the_last_good_one_has_not(tmp_path: Path) -> None:
+    desk = SettingsDesk.open(tmp_path)
+    assert desk.other_ways_in() == ()
+    desk.confirm_good()
+    desk.apply("network", {"http_port": 8081, "snmp_port": 1161}, "admin", 1.0)
+    desk.save("admin", 2.0)
+    desk.reload()
+    assert desk.other_ways_in() == ("network.http_port",)
+    desk.confirm_good()
+    assert desk.other_ways_in() == ()
+
+
 def test_discarding_goes_back_to_what_is_saved() -> None:
     desk = SettingsDesk()
     desk.apply("scan", {"period_s": 3}, "admin", 1.0)

@@ -59,6 +59,8 @@ def guarded(handler: Handler, role: Role, *, before_change: bool = False, by_tok
             raise Problem(403, f"this needs the role {role.word}: {caller.user.name} has {caller.user.role.word}")
         if caller.token and not by_token:
             raise Problem(403, "an API token does not suffice for this: log in with user and password")
+        if caller.user.role is Role.ADMIN and not caller.token:
+            site.parts.came_in(request.remote)
         request[CALLER] = caller
         return await handler(request)
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from webmanager.language.spoken import gettext as _
 from webmanager.language.spoken import marked, sentence
 from webmanager.settings.changes import differences
-from webmanager.settings.desk import SettingsDesk
+from webmanager.settings.desk import WAYS_IN, SettingsDesk
 from webmanager.settings.mistakes import SettingsError
 from webmanager.web.accounts.roles import Role
 from webmanager.web.frame.page import for_people, own_form, render
@@ -91,7 +91,7 @@ async def act(request: web.Request) -> web.Response:
         raise web.HTTPSeeOther(f"{ROOT}/{onward}?saved=1")
     restart_now(site)
     address, secret = _new_address(request, desk), request.cookies.get(site.config.session_cookie)
-    response = render(request, "settings_restart.html", RestartView(shell(request, "settings"), _("Restart"), address))
+    response = render(request, "settings_restart.html", _restart_view(request, desk, address))
     if address and secret:
         set_session_cookie(request, response, secret, desk.applied.network.http_port)
     response.headers["Refresh"] = f"{RESTART_SHOWN_S}; url={address or '/'}"
@@ -234,6 +234,12 @@ def _newest(desk: SettingsDesk, page: SettingsPage) -> int:
 def _links(desk: SettingsDesk) -> list[LinkView]:
     own = [LinkView(link.name, link.url) for link in desk.applied.links.links]
     return [*own, *(LinkView(_(name), href) for name, href in _BUILT_IN)]
+
+
+def _restart_view(request: web.Request, desk: SettingsDesk, address: str) -> RestartView:
+    ways = any(change.path.startswith(WAYS_IN) for change in differences(desk.running, desk.applied))
+    minutes = desk.applied.network.trial_min if ways else 0.0
+    return RestartView(shell(request, "settings"), _("Restart"), address, f"{minutes:g}" if minutes else "")
 
 
 def _new_address(request: web.Request, desk: SettingsDesk) -> str:

@@ -98,8 +98,12 @@ class HistoryOfSettingsView:
 
 @dataclass(frozen=True, slots=True)
 class RestartView:
-    """The page while the device restarts; `address` is where it will be, empty for the same place."""
+    """The page while the device restarts; `address` is where it will be, empty for the same place.
+
+    `trial` is how long somebody has to log in there, as text; empty if that does not matter.
+    """
 
     shell: Shell
     title: str
     address: str
+    trial: str

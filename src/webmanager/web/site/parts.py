@@ -18,7 +18,7 @@ class Parts:
     """A part that this device does not have is None; its pages and calls then answer 404 and say so.
 
     `restart` asks for a reboot of the device's parts and returns at once; `counts` give what parts have counted,
-    `addresses` name each way in and where it is.
+    `addresses` name each way in and where it is, `came_in` hears from where an admin has sent a request.
     """
 
     alarms: AlarmDesk | None = None
@@ -31,3 +31,4 @@ class Parts:
     restart: Callable[[], None] | None = None
     counts: Sequence[Counting] = ()
     addresses: Callable[[], Sequence[tuple[str, str]]] = tuple
+    came_in: Callable[[str | None], None] = lambda _remote: None
