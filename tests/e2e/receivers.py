@@ -96,6 +96,11 @@ class Receivers:
         """Emails, traps and RCCMD messages so far."""
         return len(self.mail.mails), len(self.trap.heard), len(self.rccmd.heard)
 
+    def counts_of(self, *words: str) -> tuple[int, int, int]:
+        """The same of those that speak of one of these things."""
+        mails = sum(any(word in subject for word in words) for subject in self.mail.subjects)
+        return mails, *(sum(map(bool, ear.texts(*words))) for ear in (self.trap, self.rccmd))  # type: ignore[return-value]
+
     def settings(self, *changes: str, extra: str = "") -> str:
         """The tables of `settings.toml`."""
         told = ", ".join(f'"{change}"' for change in changes)

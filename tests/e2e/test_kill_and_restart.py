@@ -14,6 +14,8 @@ from e2e.room_and_device import DeviceProcess, Installation
 
 MODULES, STRINGS = 32, 2
 SPEED = 30.0
+BROKEN = ("S1-5", "S2-4", "string 2")
+"""What is broken here. On a busy host a simulated minute is short, and something else may be late enough to be told."""
 
 
 @pytest.fixture
@@ -41,9 +43,15 @@ def pending(device: DeviceProcess) -> set[str]:
 
 
 def log(device: DeviceProcess) -> list[tuple[str, str]]:
-    """Source and change of every alarm in the log, oldest first."""
+    """Source and change of every alarm about what is broken here, oldest first."""
     events = reversed(device.get("/api/v1/events")["events"])
-    return [(event["source"], event["change"]) for event in events if event["change"] != "happened"]
+    told = [(event["source"], event["change"]) for event in events if event["change"] != "happened"]
+    return [(source, change) for source, change in told if source in BROKEN]
+
+
+def told(receivers: Receivers) -> tuple[int, int, int]:
+    """Emails, traps and RCCMD messages about what is broken here."""
+    return receivers.counts_of(*BROKEN)
 
 
 def break_it(device: DeviceProcess, **fault: object) -> str:
@@ -62,11 +70,11 @@ def test_killed_while_acknowledged_active_and_pending(installation: Installation
         assert device.request("POST", f"/api/v1/alarms/{number}/acknowledge")[0] in {200, 204}
         second = break_it(device, kind="module_silent", address=20)
         device.until("raised", lambda: "S2-4" in alarms(device))
-        within("told", lambda: receivers.counts == (3, 3, 3))
+        within("told", lambda: told(receivers) == (3, 3, 3))
         third = break_it(device, kind="current_sensor_silent", string=2)
         device.until("pending", lambda: "current_sensor_lost" in pending(device))
         device.kill()
-    assert receivers.counts == (3, 3, 3)
+    assert told(receivers) == (3, 3, 3)
 
     with installation.device() as device:
         device.until_ready()
@@ -74,19 +82,19 @@ def test_killed_while_acknowledged_active_and_pending(installation: Installation
         assert found["S1-5"]["acknowledged_by"] == "admin"
         assert found["S1-5"]["id"] == number
         assert found["S2-4"]["state"] == "active"
-        device.until("the pending one raised", lambda: len(alarms(device)) == 3)
-        within("told", lambda: receivers.counts == (4, 4, 4))
+        device.until("the pending one raised", lambda: set(BROKEN) <= alarms(device).keys())
+        within("told", lambda: told(receivers) == (4, 4, 4))
         for fault in (first, second, third):
             device.request("DELETE", f"/api/v1/room/faults/{fault}")
-        device.until("all over", lambda: alarms(device) == {})
-        within("told", lambda: receivers.counts == (7, 7, 7))
+        device.until("all over", lambda: not alarms(device).keys() & set(BROKEN))
+        within("told", lambda: told(receivers) == (7, 7, 7))
         changes = log(device)
         assert sorted(changes) == sorted(
             [(source, change) for source in ("S1-5", "S2-4", "string 2") for change in ("raised", "cleared")]
             + [("S1-5", "acknowledged")]
         )
         assert device.interrupt() == 0
-    assert receivers.counts == (7, 7, 7)
+    assert told(receivers) == (7, 7, 7)
 
 
 def test_killed_in_the_middle_of_telling(installation: Installation, receivers: Receivers) -> None:
@@ -95,15 +103,15 @@ def test_killed_in_the_middle_of_telling(installation: Installation, receivers: 
         device.until_ready()
         device.until_scanned(MODULES)
         break_it(device, kind="module_silent", address=5)
-        within("somebody told", lambda: any(receivers.counts))
+        within("somebody told", lambda: any(told(receivers)))
         device.kill()
     with installation.device() as device:
         device.until_ready()
-        assert set(alarms(device)) == {"S1-5"}
-        within("everybody told", lambda: min(receivers.counts) >= 1)
-        raise_and_clear_another(device, receivers, receivers.counts)
+        assert alarms(device).keys() & set(BROKEN) == {"S1-5"}
+        within("everybody told", lambda: min(told(receivers)) >= 1)
+        raise_and_clear_another(device, receivers, told(receivers))
         assert log(device) == [("S1-5", "raised"), ("S2-4", "raised"), ("S2-4", "cleared")]
-    assert max(receivers.counts) <= 4
+    assert max(told(receivers)) <= 4
 
 
 def test_killed_when_everybody_has_been_told_and_later_ended(installation: Installation, receivers: Receivers) -> None:
@@ -111,20 +119,20 @@ def test_killed_when_everybody_has_been_told_and_later_ended(installation: Insta
         device.until_ready()
         device.until_scanned(MODULES)
         break_it(device, kind="module_silent", address=5)
-        within("everybody told", lambda: receivers.counts == (1, 1, 1))
+        within("everybody told", lambda: told(receivers) == (1, 1, 1))
         within("and known on the disk", lambda: len(ended(installation)) == 3)
         device.kill()
     with installation.device() as device:
         device.until_ready()
         raise_and_clear_another(device, receivers, (1, 1, 1))
         assert device.interrupt() == 0
-    assert receivers.counts == (3, 3, 3)
+    assert told(receivers) == (3, 3, 3)
     with installation.device() as device:
         device.until_ready()
-        assert set(alarms(device)) == {"S1-5"}
+        assert alarms(device).keys() & set(BROKEN) == {"S1-5"}
         raise_and_clear_another(device, receivers, (3, 3, 3))
         assert log(device)[-4:] == [("S2-4", "raised"), ("S2-4", "cleared")] * 2
-    assert receivers.counts == (5, 5, 5)
+    assert told(receivers) == (5, 5, 5)
 
 
 def ended(installation: Installation) -> list[str]:
@@ -139,4 +147,4 @@ def raise_and_clear_another(device: DeviceProcess, receivers: Receivers, before:
     device.until("the next one raised", lambda: "S2-4" in alarms(device))
     device.request("DELETE", f"/api/v1/room/faults/{fault}")
     device.until("over", lambda: "S2-4" not in alarms(device))
-    within("told", lambda: all(now >= then + 2 for now, then in zip(receivers.counts, before, strict=True)))
+    within("told", lambda: all(now >= then + 2 for now, then in zip(told(receivers), before, strict=True)))
