@@ -1,8 +1,10 @@
 """Starts the demo as a user would, and talks to it as a program would."""
 
 import base64
+import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,10 +21,12 @@ LOGIN = base64.b64encode(b"admin:cs121-snmp").decode()
 
 
 def free_port() -> int:
-    """A TCP port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port nobody listens on, and below those that the system gives to connections of other tests."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class WebProcess:

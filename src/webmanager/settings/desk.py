@@ -224,7 +224,8 @@ class SettingsDesk:
         """
         if self._folder is not None:
             try:
-                self._folder.write_last_good(self._running)
+                with self._writing:  # a save sweeps away what it takes for the leavings of a killed process
+                    self._folder.write_last_good(self._running)
             except OSError as error:
                 log.error("The last good configuration cannot be kept: %s", error)
 

@@ -133,8 +133,10 @@ def _add(table: Table, name: str, value: Any, model: Any) -> None:
     if isinstance(part, BaseModel):
         table.add(name, _table(part, value))
         return
-    if isinstance(model, BaseModel) and (help_text := type(model).model_fields[name].description):
-        table.add(tomlkit.comment(" ".join(help_text.split())))
+    described = type(model).model_fields[name].description if isinstance(model, BaseModel) else ""
+    help_text = " ".join((described or "").split())
+    if help_text and f"# {help_text}\n" not in table.as_string():  # it stays where the key has been before
+        table.add(tomlkit.comment(help_text))
     table.add(name, _value(value))
 
 

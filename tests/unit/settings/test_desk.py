@@ -106,6 +106,16 @@ def test_a_history_that_cannot_be_kept_is_no_failed_save(tmp_path: Path, caplog:
     assert "no space" in caplog.text
 
 
+def test_the_last_good_one_is_not_written_while_a_save_sweeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A save takes away what a killed process has left half written, and must not find the other writer's file."""
+    desk = SettingsDesk.open(tmp_path)
+    alone: list[bool] = []
+    monkeypatch.setattr(desk._folder, "write_last_good", lambda settings: alone.append(desk._writing.locked()))
+    desk.confirm_good()
+    desk.save("admin", 1.0)
+    assert alone == [True, True]
+
+
 def test_other_ways_in_are_those_that_the_last_good_one_has_not(tmp_path: Path) -> None:
     desk = SettingsDesk.open(tmp_path)
     assert desk.other_ways_in() == ()

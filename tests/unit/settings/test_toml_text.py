@@ -103,3 +103,12 @@ def test_unusual_toml_is_rewritten_right(odd: str) -> None:
     assert says(toml_text(odd, before), before)
     after = settings(scan__period_s=4)
     assert says(toml_text(odd, after), after)
+
+
+def test_a_value_that_comes_and_goes_leaves_its_help_once() -> None:
+    text = toml_text("", settings(network__http_port=8081))
+    once = text.count("Port of the web interface")
+    for port in (None, 8082, None, 8083):
+        text = toml_text(text, settings(network__http_port=port))
+    assert text.count("Port of the web interface") == once == 1
+    assert says(text, settings(network__http_port=8083))
