@@ -22,11 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((at for at, name in enumerate(LONGEST_FIRST) if name in item.nodeid), 99))
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests start a program and wait for it."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test marked `tool(name)` is skipped without that program, or fails where REQUIRE_TOOLS=1."""
     for marker in item.iter_markers("tool"):
