@@ -27,9 +27,9 @@ the [HTTP interface](http-api.md) and an editor write the same file; comments an
   device runs on the last good one, else on the defaults, and says so in the log, on the settings pages and in the event
   log. The file itself stays until something is saved, then it is kept as `settings.rejected.toml`.
 - After a reboot asked for over the network with another address or port, other HTTPS or another access list, that
-  configuration is on trial: unless an admin logs in within `network.trial_min` minutes, from another host if the reboot was
-  asked for from another host, the device goes back to the last good one in the same way. A power cut meanwhile decides
-  nothing; a file edited by hand is not on trial.
+  configuration is on trial: unless an admin logs in within `network.trial_min` minutes, from another host if the reboot
+  was asked for from another host, the device goes back to the last good one in the same way. A power cut meanwhile
+  decides nothing; a file edited by hand is not on trial.
 - The history keeps the last 200 changes: who, when, which fields, before and after. A change can be undone; of the last
   20 since the start also the secrets come back.
 - Export is one TOML file with ten asterisks where a secret is set; import checks all of such a file (256 KiB at most)
