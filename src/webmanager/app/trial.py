@@ -38,7 +38,8 @@ class NetworkTrial:
 
     def end(self) -> None:
         """The settings are good, or no longer in force."""
-        self._keep(False)
+        if self.is_on:
+            self._keep(False)
 
     async def reached(self, within_s: float) -> bool:
         """Whether an admin comes in by then."""

@@ -136,7 +136,8 @@ async def _live(
 async def _judged(settings: SettingsDesk, trial: NetworkTrial, ended: asyncio.Event) -> ConfigError | None:
     """Calls the settings of this life good, those on trial once an admin has come in; else it ends and says why."""
     minutes = settings.running.network.trial_min
-    if trial.is_on and minutes:
+    other = await asyncio.to_thread(settings.other_ways_in)
+    if trial.is_on and minutes and other:
         log.info("Other network settings: back to the last good ones unless an admin logs in within %g min.", minutes)
         if not await trial.reached(minutes * 60.0):
             ended.set()

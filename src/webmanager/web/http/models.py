@@ -32,7 +32,3 @@ class ProblemDetails(BaseModel):
     status: int
     detail: str | None = None
     instance: str | None = None
-
-
-class EmptyBody(Body):
-    """Nothing to say."""
